@@ -1,0 +1,1 @@
+"""Aisle: a booking portal for wedding businesses."""
