@@ -1,8 +1,9 @@
-"""An embedded PostgreSQL: `start(name, durable=...)` gives a running cluster with the product's three roles in it.
+"""An embedded PostgreSQL: `start(name, durable=...)` gives a running cluster with the product's three roles
+in it.
 
-Owns who may use a cluster and for how long: it is started at most once however many processes ask, and ends when the
-last of them stops. It listens on 127.0.0.1 with passwords of its own, so that no other user of the machine gets in.
-The superuser makes roles and nothing else; every database belongs to `aisle_owner`.
+Owns who may use a cluster and for how long: it is started at most once however many processes ask, and ends
+when the last of them stops. It listens on 127.0.0.1 with passwords of its own, so that no other user of the
+machine gets in. The superuser makes roles and nothing else; every database belongs to `aisle_owner`.
 """
 
 import fcntl
@@ -52,7 +53,9 @@ class Cluster:
 
     def databases(self) -> list[str]:
         with self._owner() as cursor:
-            cursor.execute("SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = 'aisle_owner' ORDER BY 1")
+            cursor.execute(
+                "SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = 'aisle_owner' ORDER BY 1"
+            )
             return [name for (name,) in cursor.fetchall()]
 
     def create_database(self, database: str) -> None:
@@ -66,7 +69,9 @@ class Cluster:
     def drop_database(self, database: str) -> None:
         """Also while somebody is connected to it."""
         with self._owner() as cursor:
-            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+            cursor.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database))
+            )
 
     def clone(self, template: str, database: str) -> None:
         """A copy of a database that nobody is connected to: far quicker than migrating again."""
@@ -75,10 +80,10 @@ class Cluster:
             cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
 
     def ensure_template(self, template: str, build: Callable[[str, str], None]) -> None:
-        """Build a database once, whoever asks first: `build(owner_url, app_url)` fills it, then it takes this name.
+        """Build a database once, whoever asks first: `build(owner_url, app_url)` fills and leaves it.
 
-        The name begins with `aisle_template` and says what the content depends on, such as a hash of the migrations.
-        `build` closes its connections.
+        The name begins with `aisle_template` and says what the content depends on, such as a hash of the
+        migrations. `build` closes its connections.
         """
         if not template.startswith(KEPT_PREFIX):
             raise ValueError(f"a template's name begins with {KEPT_PREFIX}")
@@ -127,7 +132,9 @@ def start(name: str, *, durable: bool, base: Path | None = None) -> Cluster:
     server = open_server((base or base_directory()) / name, durable=durable)
     with _locked(server.home / "start.lock"):
         passwords, port = _running(server)
-        ensure_roles(_superuser_url(passwords, port), owner_password=passwords.owner, app_password=passwords.app)
+        ensure_roles(
+            _superuser_url(passwords, port), owner_password=passwords.owner, app_password=passwords.app
+        )
         in_use = (server.home / "users.lock").open("w")
         cluster = Cluster(server, port, passwords, in_use)
         if not durable and _only_user(in_use):
@@ -137,7 +144,7 @@ def start(name: str, *, durable: bool, base: Path | None = None) -> Cluster:
 
 
 def _running(server: Server) -> tuple[Passwords, int]:
-    """Passwords and port of the started server. A cluster that may be thrown away is, when it no longer starts."""
+    """The started server. A cluster that may be thrown away is, when it no longer starts."""
     passwords = _passwords(server)
     try:
         return passwords, server.start(lambda port: _superuser_url(passwords, port))

@@ -23,7 +23,7 @@ def free_port() -> int:
 
 
 def preferred_port(wanted: int) -> int:
-    """The wanted port, or one of the next fifty, or any: an address close to the expected one is easier to find."""
+    """The wanted port, else one near it, which is easier to find than any."""
     for port in range(wanted, min(wanted + 50, 65536)):
         if is_free(port):
             return port

@@ -25,8 +25,8 @@ LOCAL_PLACES = (
 class Binaries:
     """One installation: the directory of its programs and its major version.
 
-    `movable` is the directory to copy, with `bin` in it at the same relative place, when the user that runs the
-    server may not enter where it stands; None for what the machine's package manager installed.
+    `movable` is the directory to copy, with `bin` in it at the same relative place, when the user that runs
+    the server may not enter where it stands; None for what the machine's package manager installed.
     """
 
     bin: Path
@@ -44,7 +44,9 @@ class PostgresMissing(Exception):
 def _major(directory: Path) -> int | None:
     if not all((directory / name).is_file() for name in ("postgres", "initdb", "pg_ctl")):
         return None
-    printed = subprocess.run([directory / "postgres", "--version"], capture_output=True, text=True, check=False).stdout
+    printed = subprocess.run(
+        [directory / "postgres", "--version"], capture_output=True, text=True, check=False
+    ).stdout
     found = re.search(r"\b(\d+)(\.|devel|beta|rc)", printed)
     return int(found[1]) if found else None
 
@@ -91,7 +93,7 @@ def find(major: int | None = None) -> Binaries:
 def copy_for_others(binaries: Binaries, target: Path) -> Binaries:
     """The same programs at a place that every user may enter. Copied once per version.
 
-    The wheel's programs find their libraries by a path relative to themselves, so both directories move together.
+    The wheel's programs find their libraries by a path relative to themselves, so both move together.
     """
     if binaries.movable is None:
         return binaries

@@ -1,8 +1,9 @@
 """Where an embedded server keeps its data, and as whom it runs.
 
-PostgreSQL refuses to run as root. Started by root it gets a system user of its own, and that user must be able to
-reach the data: where the checkout lies below a directory closed to others (such as root's home), `var/postgres`
-becomes a link to a directory in /var/lib. An ordinary user runs the server as himself, in `var/postgres`.
+PostgreSQL refuses to run as root. Started by root it gets a system user of its own, and that user must be
+able to reach the data: where the checkout lies below a directory closed to others (such as root's home),
+`var/postgres` becomes a link to a directory in /var/lib. An ordinary user runs the server as himself, in
+`var/postgres`.
 """
 
 import hashlib
@@ -30,7 +31,7 @@ class ServerUser:
     account: pwd.struct_passwd | None
 
     def run(self, command: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
-        """Output goes through a file: a server that `pg_ctl` leaves running would keep a pipe open for ever."""
+        """Output goes to a file: the server that `pg_ctl` leaves running would keep a pipe open."""
         keep = {name: os.environ[name] for name in ("PATH", "TZ") if name in os.environ}
         out = cwd / "command.log"
         options: dict[str, Any] = {}
@@ -38,8 +39,15 @@ class ServerUser:
             options = {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
         with out.open("w") as sink:
             done = subprocess.run(
-                command, cwd=cwd, env={**keep, "LC_ALL": "C"}, stdin=subprocess.DEVNULL, stdout=sink,
-                stderr=subprocess.STDOUT, text=True, check=False, **options,
+                command,
+                cwd=cwd,
+                env={**keep, "LC_ALL": "C"},
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+                **options,
             )
         return subprocess.CompletedProcess(command, done.returncode, out.read_text(errors="replace"), "")
 
@@ -54,7 +62,9 @@ def server_user() -> ServerUser:
     for name in (EXISTING_USER, OWN_USER):
         with suppress(KeyError):
             return ServerUser(pwd.getpwnam(name))
-    subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", OWN_USER], check=True)
+    subprocess.run(
+        ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", OWN_USER], check=True
+    )
     return ServerUser(pwd.getpwnam(OWN_USER))
 
 

@@ -1,12 +1,15 @@
 """The product's three roles in an embedded cluster, made by the superuser.
 
-`aisle_owner` owns databases and runs migrations, `aisle_app` serves requests, `aisle_platform` cannot log in and is
-taken by the app for cross-tenant work. None is a superuser or bypasses row security, exactly as in production.
+`aisle_owner` owns databases and runs migrations, `aisle_app` serves requests, `aisle_platform` cannot log in
+and is taken by the app for cross-tenant work. None is a superuser or bypasses row security, exactly as in
+production.
 """
 
 import psycopg2
 
-# NOINHERIT stands before the grant: from PostgreSQL 16 on, a grant keeps what the attribute said when it was made.
+GRANTS_WITH_OPTIONS = 16_00_00
+
+# NOINHERIT stands before the grant: from 16 on, a grant keeps what the attribute said when it was made.
 # The owner may give functions to the platform role, which is why it is a member with ADMIN.
 STATEMENTS = """
 DO $roles$
@@ -35,8 +38,8 @@ def ensure_roles(superuser_url: str, *, owner_password: str, app_password: str) 
             cursor.execute(STATEMENTS)
             cursor.execute("ALTER ROLE aisle_owner PASSWORD %s", (owner_password,))
             cursor.execute("ALTER ROLE aisle_app PASSWORD %s", (app_password,))
-            if connection.server_version >= 16_00_00:
-                # A CREATEROLE role of 16 and newer administers only roles it is an admin of; migrations manage these.
+            if connection.server_version >= GRANTS_WITH_OPTIONS:
+                # There a CREATEROLE role manages only roles that it is an admin of.
                 cursor.execute("GRANT aisle_app TO aisle_owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
     finally:
         connection.close()

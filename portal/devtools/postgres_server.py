@@ -1,7 +1,8 @@
 """The life of one embedded server process: made with initdb, started, found again, ended.
 
-Callers hold the cluster's start lock, so that two of them never start it at once. Decisions rest on PostgreSQL's own
-pid file and on whether the server answers, never on who started it: a parent may be killed at any moment.
+Callers hold the cluster's start lock, so that two of them never start it at once. Decisions rest on
+PostgreSQL's own pid file and on whether the server answers, never on who started it: a parent may be killed
+at any moment.
 """
 
 import os
@@ -38,7 +39,7 @@ class EmbeddedPostgresError(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """One cluster's directory: `data/` (PostgreSQL's own), `server.log`, and beside them what the caller keeps."""
+    """One cluster's directory: `data/` (PostgreSQL's own), `server.log`, and what the caller keeps."""
 
     home: Path
     user: ServerUser
@@ -72,8 +73,17 @@ class Server:
         self.user.own(password_file)
         try:
             self._run(
-                [programs.program("initdb"), "-D", str(self.data), "--username=postgres", "--encoding=UTF8", *locale,
-                 "--auth=scram-sha-256", f"--pwfile={password_file}", *([] if self.durable else ["--no-sync"])]
+                [
+                    programs.program("initdb"),
+                    "-D",
+                    str(self.data),
+                    "--username=postgres",
+                    "--encoding=UTF8",
+                    *locale,
+                    "--auth=scram-sha-256",
+                    f"--pwfile={password_file}",
+                    *([] if self.durable else ["--no-sync"]),
+                ]
             )
         finally:
             password_file.unlink()
@@ -86,7 +96,7 @@ class Server:
         shutil.rmtree(self.data, ignore_errors=True)
 
     def running(self) -> tuple[int, int] | None:
-        """Process id and port of a live postmaster of this data directory, else None. Clears a stale pid file."""
+        """Process id and port of this directory's live postmaster, else None. Clears a stale pid file."""
         pid_file = self.data / "postmaster.pid"
         try:
             lines = pid_file.read_text().splitlines()
@@ -105,8 +115,19 @@ class Server:
             port = self._free_port()
             (self.home / "port").write_text(str(port))
             self._run(
-                [self.programs().program("pg_ctl"), "start", "-D", str(self.data), "-l", str(self.log), "-w",
-                 "-t", str(WAIT_SECONDS), "-o", f"-p {port}"]
+                [
+                    self.programs().program("pg_ctl"),
+                    "start",
+                    "-D",
+                    str(self.data),
+                    "-l",
+                    str(self.log),
+                    "-w",
+                    "-t",
+                    str(WAIT_SECONDS),
+                    "-o",
+                    f"-p {port}",
+                ]
             )
         else:
             port = found[1]
@@ -115,7 +136,19 @@ class Server:
 
     def stop(self) -> None:
         if self.running():
-            self._run([self.programs().program("pg_ctl"), "stop", "-D", str(self.data), "-m", "fast", "-w", "-t", "30"])
+            self._run(
+                [
+                    self.programs().program("pg_ctl"),
+                    "stop",
+                    "-D",
+                    str(self.data),
+                    "-m",
+                    "fast",
+                    "-w",
+                    "-t",
+                    "30",
+                ]
+            )
 
     def _free_port(self) -> int:
         """The port of last time where it is free: addresses that somebody noted down stay right."""
@@ -127,7 +160,9 @@ class Server:
     def _run(self, command: list[str]) -> None:
         done = self.user.run(command, self.home)
         if done.returncode:
-            raise EmbeddedPostgresError(f"{Path(command[0]).name} failed:\n{done.stdout}\n{paths.tail(self.log)}")
+            raise EmbeddedPostgresError(
+                f"{Path(command[0]).name} failed:\n{done.stdout}\n{paths.tail(self.log)}"
+            )
 
     def _wait_until_it_answers(self, url: str) -> None:
         deadline = time.monotonic() + WAIT_SECONDS
@@ -158,7 +193,7 @@ def _is_postgres(pid: int) -> bool:
 
 
 def open_server(home: Path, *, durable: bool) -> Server:
-    """The server of this directory, which is made when missing and belongs to the user that runs PostgreSQL."""
+    """The server of this directory, which is made when missing and belongs to who runs PostgreSQL."""
     user = server_user()
     if not home.exists():
         home.mkdir(mode=0o755)
