@@ -1,0 +1,40 @@
+"""The one door to work that crosses tenants.
+
+Inside ``platform_scope`` the transaction runs as the role ``aisle_platform``, whose policy sees every row. Code in it
+finds ids; what it then does for a tenant it does in a transaction bound to that tenant.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from portal.db import database
+
+
+@contextmanager
+def platform_scope(*, reason: str) -> Iterator[None]:
+    """Take the platform's role within the open transaction; ``reason`` says to the reader why it must be."""
+    assert reason  # noqa: S101
+    database.current_scope()
+    database.execute("SET LOCAL ROLE aisle_platform")
+    yield  # an error ends the transaction, and the role with it
+    database.execute("SET LOCAL ROLE NONE")
+
+
+def bound_tenant() -> UUID:
+    """The tenant of the open transaction; raises when none is bound."""
+    tenant_id = database.current_scope().tenant_id
+    if tenant_id is None:
+        msg = "no tenant is bound to this transaction"
+        raise RuntimeError(msg)
+    return tenant_id
+
+
+def bind(tenant_id: UUID) -> None:
+    """Bind a tenant to an open transaction that has none yet (the request has just found out whose it is)."""
+    scope = database.current_scope()
+    if scope.tenant_id not in {None, tenant_id}:
+        msg = "a transaction is bound to one tenant from its start"
+        raise RuntimeError(msg)
+    database.execute("SELECT set_config('app.tenant_id', %s, true)", str(tenant_id))
+    scope.tenant_id = tenant_id
