@@ -51,6 +51,11 @@ class Cluster:
         """For web and worker."""
         return _url("aisle_app", self.passwords.app, self.port, database)
 
+    @property
+    def superuser_url(self) -> str:
+        """For nothing but roles and looking around; the product never connects as this one."""
+        return _superuser_url(self.passwords, self.port)
+
     def databases(self) -> list[str]:
         with self._owner() as cursor:
             cursor.execute(

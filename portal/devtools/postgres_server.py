@@ -179,7 +179,8 @@ class Server:
 
 def _is_postgres(pid: int) -> bool:
     try:
-        return b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        program = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]
+        return program.endswith((b"postgres", b"postmaster"))
     except FileNotFoundError:
         if Path("/proc/self").exists():
             return False
