@@ -146,14 +146,3 @@ CALL protect_tenant_table('membership');
 CREATE FUNCTION tenant_id_by_slug(wanted text) RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public
 AS $$ SELECT id FROM tenant WHERE slug = wanted AND is_active $$;
 ALTER FUNCTION tenant_id_by_slug(text) OWNER TO aisle_platform;
-
-CREATE FUNCTION login_by_token(wanted bytea, at timestamptz)
-RETURNS TABLE (session_id uuid, user_id uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public
-AS $$ SELECT s.id, s.user_id FROM login_session s JOIN user_account u ON u.id = s.user_id
-      WHERE s.token_hash = wanted AND s.expires_at > at AND u.is_active $$;
-ALTER FUNCTION login_by_token(bytea, timestamptz) OWNER TO aisle_platform;
-
-CREATE FUNCTION tenant_ids_of_user(wanted uuid) RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public
-AS $$ SELECT m.tenant_id FROM membership m JOIN tenant t ON t.id = m.tenant_id
-      WHERE m.user_id = wanted AND t.is_active ORDER BY m.created_at $$;
-ALTER FUNCTION tenant_ids_of_user(uuid) OWNER TO aisle_platform;

@@ -16,9 +16,9 @@ def platform_scope(*, reason: str) -> Iterator[None]:
     """Take the platform's role within the open transaction; ``reason`` says to the reader why it must be."""
     assert reason  # noqa: S101
     database.current_scope()
-    database.execute("SET LOCAL ROLE aisle_platform")
+    database.execute("SELECT set_config('role', 'aisle_platform', true)")
     yield  # an error ends the transaction, and the role with it
-    database.execute("SET LOCAL ROLE NONE")
+    database.execute("SELECT set_config('role', 'none', true)")
 
 
 def bound_tenant() -> UUID:

@@ -1,0 +1,1 @@
+"""The people who run a tenant: accounts, memberships, login sessions, password reset."""
