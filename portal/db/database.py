@@ -38,6 +38,7 @@ class Scope:
 
     is_read_only: bool
     tenant_id: UUID | None
+    is_platform: bool = False
     after: list[Callable[[], None]] = field(default_factory=list)
 
 

@@ -15,9 +15,14 @@ from portal.db import database
 def platform_scope(*, reason: str) -> Iterator[None]:
     """Take the platform's role within the open transaction; ``reason`` says to the reader why it must be."""
     assert reason  # noqa: S101
-    database.current_scope()
+    scope = database.current_scope()
+    if scope.is_platform:
+        yield
+        return
     database.execute("SELECT set_config('role', 'aisle_platform', true)")
+    scope.is_platform = True
     yield  # an error ends the transaction, and the role with it
+    scope.is_platform = False
     database.execute("SELECT set_config('role', 'none', true)")
 
 
