@@ -23,7 +23,7 @@ from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 from portal.kernel.errors import Busy, Unavailable
 from portal.kernel.text import N_
 
-psycopg2.extras.register_uuid()
+psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
 
 # Statement 5 s, lock 3 s, a transaction left idle 15 s (promises.md, section 2).
 _SESSION = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000 -c timezone=UTC"
@@ -209,7 +209,7 @@ def constraint_of(error: BaseException) -> str:
 
 @lru_cache(maxsize=512)
 def _shape(columns: tuple[str, ...]) -> Any:  # noqa: ANN401
-    return NamedTuple("Row", [(name, Any) for name in columns])  # type: ignore[misc]
+    return NamedTuple("Row", [(name, Any) for name in columns])
 
 
 def _connect() -> None:
@@ -242,10 +242,11 @@ def _is_connection_loss(error: BaseException) -> bool:
 
 
 def _raise_as_busy(error: BaseException) -> None:
-    """A lock waited for too long, a statement cut off or a deadlock is Busy to the reader; a lost server Unavailable."""
+    """A lock waited for too long, a cut-off statement or a deadlock is Busy to the reader; a lost server Unavailable."""
     cause = getattr(error, "orig", None) or error.__cause__ or error
     if isinstance(
-        cause, psycopg2.errors.LockNotAvailable | psycopg2.errors.QueryCanceled | psycopg2.errors.DeadlockDetected
+        cause,
+        psycopg2.errors.LockNotAvailable | psycopg2.errors.QueryCanceled | psycopg2.errors.DeadlockDetected,
     ):
         raise Busy(N_("Somebody else is changing this right now. Please try again.")) from error
     if _is_connection_loss(error):

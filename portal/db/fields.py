@@ -37,9 +37,9 @@ class CentsField(BigIntegerField):
         return value
 
 
-class JSONField(BinaryJSONField):
+class JSONField(BinaryJSONField):  # type: ignore[misc]
     """``jsonb``."""
 
 
-class SearchField(TSVectorField):
+class SearchField(TSVectorField):  # type: ignore[misc]
     """A generated ``tsvector``; the database writes it."""

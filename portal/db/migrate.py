@@ -77,7 +77,8 @@ def _apply(connection: Connection, migrations: list[Migration]) -> list[str]:
             try:
                 cursor.execute(migration.text)
                 cursor.execute(
-                    "INSERT INTO schema_migration (name, sha256) VALUES (%s, %s)", (migration.name, migration.sha256)
+                    "INSERT INTO schema_migration (name, sha256) VALUES (%s, %s)",
+                    (migration.name, migration.sha256),
                 )
                 cursor.execute("COMMIT")
             except BaseException:

@@ -56,7 +56,8 @@ def is_usable(raw: str, *, at: datetime) -> bool:
     if not tokens.is_well_formed(raw):
         return False
     with database.reading(), platform_scope(reason="password reset link opened"):
-        return database.value(f"SELECT 1 FROM account_token WHERE {_USABLE}", tokens.digest(raw), PURPOSE, at) == 1  # noqa: S608
+        found = database.value(f"SELECT 1 FROM account_token WHERE {_USABLE}", tokens.digest(raw), PURPOSE, at)
+    return found is not None
 
 
 def reset_password(raw: str, new_password: str, *, remote_address: str, at: datetime) -> None:
@@ -64,7 +65,7 @@ def reset_password(raw: str, new_password: str, *, remote_address: str, at: date
     password_hash = passwords.hash_password(new_password)
     with database.writing(), platform_scope(reason="password reset"):
         user_id = tokens.is_well_formed(raw) and database.value(
-            f"UPDATE account_token SET used_at = %s WHERE {_USABLE} RETURNING user_id",  # noqa: S608
+            f"UPDATE account_token SET used_at = %s WHERE {_USABLE} RETURNING user_id",
             at,
             tokens.digest(raw),
             PURPOSE,
@@ -73,9 +74,7 @@ def reset_password(raw: str, new_password: str, *, remote_address: str, at: date
         if not user_id:
             raise Gone(N_("This link is used up. Ask for a new one."))
         database.execute("UPDATE user_account SET password_hash = %s WHERE id = %s", password_hash, user_id)
-        database.execute(
-            "UPDATE account_token SET used_at = %s WHERE user_id = %s AND used_at IS NULL", at, user_id
-        )
+        database.execute("UPDATE account_token SET used_at = %s WHERE user_id = %s AND used_at IS NULL", at, user_id)
         sessions.end_all(user_id)
         SecurityEvent.create(occurred_at=at, kind="password_reset", user_id=user_id, remote_address=remote_address)
 

@@ -18,16 +18,21 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 def hash_password(password: str) -> str:
     """The hash that is stored. Raises ``Invalid`` for a password that is too short or absurdly long."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise Invalid(N_("Please choose a password of %(shortest)s to %(longest)s characters."), shortest=SHORTEST, longest=LONGEST)
+        raise Invalid(
+            N_("Please choose a password of %(shortest)s to %(longest)s characters."),
+            shortest=SHORTEST,
+            longest=LONGEST,
+        )
     return _hasher.hash(password)
 
 
 def matches(password: str, stored_hash: str | None) -> bool:
     """Whether a password fits. Without a stored hash it takes as long and says no, so that time tells nothing."""
     try:
-        return _hasher.verify(stored_hash or _nobody(), password[:LONGEST]) and stored_hash is not None
+        _hasher.verify(stored_hash or _nobody(), password[:LONGEST])
     except VerificationError:
         return False
+    return stored_hash is not None
 
 
 @cache

@@ -47,10 +47,7 @@ def log_in(email: str, password: str, *, user_agent: str, remote_address: str, a
             user_id=account.id if account else None,
             remote_address=remote_address,
         )
-        if not fits or account is None:
-            raw = None
-        else:
-            raw = _start(account.id, user_agent, at)
+        raw = _start(account.id, user_agent, at) if fits and account else None
     if raw is None:
         raise Invalid(N_("This email and password do not belong together. Please check both."))
     return raw
@@ -95,7 +92,10 @@ def touch(session_id: UUID, *, at: datetime) -> None:
     """Remember that the session is in use, and let it live on."""
     with database.writing(), platform_scope(reason="session touch"):
         database.execute(
-            "UPDATE login_session SET last_seen_at = %s, expires_at = %s WHERE id = %s", at, at + LIFETIME, session_id
+            "UPDATE login_session SET last_seen_at = %s, expires_at = %s WHERE id = %s",
+            at,
+            at + LIFETIME,
+            session_id,
         )
 
 

@@ -22,25 +22,25 @@ class PortalError(Exception):
         return self.message % self.params if self.params else self.message
 
 
-class NotFound(PortalError):  # noqa: N818  the names are those of the field, not of Python's exceptions
+class NotFound(PortalError):
     """Absent, or somebody else's: the two look the same."""
 
     code = "not_found"
 
 
-class Gone(PortalError):  # noqa: N818
+class Gone(PortalError):
     """A link that was used up, ended or expired."""
 
     code = "gone"
 
 
-class Forbidden(PortalError):  # noqa: N818
+class Forbidden(PortalError):
     """The reader is known and may not do this."""
 
     code = "forbidden"
 
 
-class Conflict(PortalError):  # noqa: N818
+class Conflict(PortalError):
     """Somebody was faster, or the thing is no longer in a state that allows this."""
 
     code = "conflict"
@@ -58,7 +58,7 @@ class Stale(Conflict):
     code = "stale"
 
 
-class Invalid(PortalError):  # noqa: N818
+class Invalid(PortalError):
     """Bad input. ``fields`` maps a field's name to the error that stands beside it."""
 
     code = "invalid"
@@ -68,19 +68,19 @@ class Invalid(PortalError):  # noqa: N818
         self.fields = dict(fields or {})
 
 
-class Busy(PortalError):  # noqa: N818
+class Busy(PortalError):
     """A lock or limit was waited for too long; trying again is right."""
 
     code = "busy"
 
 
-class TooMany(PortalError):  # noqa: N818
+class TooMany(PortalError):
     """A rate limit was reached."""
 
     code = "too_many"
 
 
-class Unavailable(PortalError):  # noqa: N818
+class Unavailable(PortalError):
     """Something we depend on is down."""
 
     code = "unavailable"

@@ -50,5 +50,9 @@ def _refuse_forgery(text: str, *, allowed: str) -> None:
 
 def _fitting(text: str, most: int) -> str:
     if len(text) > most:
-        raise Invalid(N_("Please use at most %(most)s characters here; this is %(length)s."), most=most, length=len(text))
+        raise Invalid(
+            N_("Please use at most %(most)s characters here; this is %(length)s."),
+            most=most,
+            length=len(text),
+        )
     return text
