@@ -58,9 +58,7 @@ class Cluster:
 
     def databases(self) -> list[str]:
         with self._owner() as cursor:
-            cursor.execute(
-                "SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = 'aisle_owner' ORDER BY 1"
-            )
+            cursor.execute("SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = 'aisle_owner' ORDER BY 1")
             return [name for (name,) in cursor.fetchall()]
 
     def create_database(self, database: str) -> None:
@@ -74,9 +72,7 @@ class Cluster:
     def drop_database(self, database: str) -> None:
         """Also while somebody is connected to it."""
         with self._owner() as cursor:
-            cursor.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database))
-            )
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
 
     def clone(self, template: str, database: str) -> None:
         """A copy of a database that nobody is connected to: far quicker than migrating again."""
@@ -137,9 +133,7 @@ def start(name: str, *, durable: bool, base: Path | None = None) -> Cluster:
     server = open_server((base or base_directory()) / name, durable=durable)
     with _locked(server.home / "start.lock"):
         passwords, port = _running(server)
-        ensure_roles(
-            _superuser_url(passwords, port), owner_password=passwords.owner, app_password=passwords.app
-        )
+        ensure_roles(_superuser_url(passwords, port), owner_password=passwords.owner, app_password=passwords.app)
         in_use = (server.home / "users.lock").open("w")
         cluster = Cluster(server, port, passwords, in_use)
         if not durable and _only_user(in_use):

@@ -44,9 +44,7 @@ class PostgresMissing(Exception):
 def _major(directory: Path) -> int | None:
     if not all((directory / name).is_file() for name in ("postgres", "initdb", "pg_ctl")):
         return None
-    printed = subprocess.run(
-        [directory / "postgres", "--version"], capture_output=True, text=True, check=False
-    ).stdout
+    printed = subprocess.run([directory / "postgres", "--version"], capture_output=True, text=True, check=False).stdout
     found = re.search(r"\b(\d+)(\.|devel|beta|rc)", printed)
     return int(found[1]) if found else None
 

@@ -34,9 +34,9 @@ class ServerUser:
         """Output goes to a file: the server that `pg_ctl` leaves running would keep a pipe open."""
         keep = {name: os.environ[name] for name in ("PATH", "TZ") if name in os.environ}
         out = cwd / "command.log"
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"start_new_session": True}  # a Ctrl-C is for us alone
         if self.account:
-            options = {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
+            options |= {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
         with out.open("w") as sink:
             done = subprocess.run(
                 command,
@@ -62,9 +62,7 @@ def server_user() -> ServerUser:
     for name in (EXISTING_USER, OWN_USER):
         with suppress(KeyError):
             return ServerUser(pwd.getpwnam(name))
-    subprocess.run(
-        ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", OWN_USER], check=True
-    )
+    subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", OWN_USER], check=True)
     return ServerUser(pwd.getpwnam(OWN_USER))
 
 

@@ -160,9 +160,7 @@ class Server:
     def _run(self, command: list[str]) -> None:
         done = self.user.run(command, self.home)
         if done.returncode:
-            raise EmbeddedPostgresError(
-                f"{Path(command[0]).name} failed:\n{done.stdout}\n{paths.tail(self.log)}"
-            )
+            raise EmbeddedPostgresError(f"{Path(command[0]).name} failed:\n{done.stdout}\n{paths.tail(self.log)}")
 
     def _wait_until_it_answers(self, url: str) -> None:
         deadline = time.monotonic() + WAIT_SECONDS
