@@ -1,0 +1,1 @@
+"""Which days are free: date claims, blackout dates, the month view. A date is sold once."""

@@ -1,0 +1,136 @@
+"""Rows of ``date_claim``: reading who owns a day, inserting, changing, freeing. No decision is taken here.
+
+Used by ``service`` alone, inside its transaction and after the days were locked.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from portal.availability.states import ClaimKind
+from portal.db import database
+from portal.kernel.ids import uuid7
+
+_DAY_IN_DETAIL = re.compile(r"\b([0-9]{4}-[0-9]{2}-[0-9]{2})\)", re.ASCII)
+
+
+class Place(NamedTuple):
+    """A day of a resource."""
+
+    resource_id: UUID
+    day: date
+
+
+class Claim(NamedTuple):
+    """A claim as it stands."""
+
+    id: UUID
+    kind: str
+
+
+def standing(
+    tenant_id: UUID, places: Iterable[Place], *, booking_id: UUID | None = None
+) -> tuple[dict[Place, Claim], set[date]]:
+    """The claims of the booking, wherever they are, and the days among ``places`` that are somebody else's."""
+    wanted = list(places)
+    found = database.rows(
+        "SELECT id, resource_id, claimed_on, kind, booking_id FROM date_claim WHERE tenant_id = %s AND (booking_id = %s"
+        " OR (resource_id, claimed_on) IN (SELECT * FROM unnest(%s::uuid[], %s::date[])))",
+        tenant_id,
+        booking_id,
+        [place.resource_id for place in wanted],
+        [place.day for place in wanted],
+    )
+    owned, foreign = {}, set()
+    for row in found:
+        if booking_id is not None and row.booking_id == booking_id:
+            owned[Place(row.resource_id, row.claimed_on)] = Claim(row.id, row.kind)
+        else:
+            foreign.add(row.claimed_on)
+    return owned, foreign
+
+
+def insert(tenant_id: UUID, kinds: Mapping[Place, ClaimKind], *, booking_id: UUID) -> None:
+    """Claim days for a booking; an IntegrityError names ``date_claim_once`` when one is taken."""
+    if kinds:
+        database.execute(
+            "INSERT INTO date_claim (id, tenant_id, resource_id, claimed_on, kind, booking_id)"
+            " SELECT id, %s, resource_id, claimed_on, kind, %s"
+            " FROM unnest(%s::uuid[], %s::uuid[], %s::date[], %s::text[]) AS new (id, resource_id, claimed_on, kind)",
+            tenant_id,
+            booking_id,
+            [uuid7() for _ in kinds],
+            [place.resource_id for place in kinds],
+            [place.day for place in kinds],
+            [kind.value for kind in kinds.values()],
+        )
+
+
+def change_kinds(tenant_id: UUID, kinds: Mapping[Claim, ClaimKind]) -> None:
+    """Give claims that stay their new kind."""
+    changed = {claim.id: kind for claim, kind in kinds.items() if claim.kind != kind}
+    if changed:
+        database.execute(
+            "UPDATE date_claim SET kind = new.kind FROM unnest(%s::uuid[], %s::text[]) AS new (id, kind)"
+            " WHERE date_claim.tenant_id = %s AND date_claim.id = new.id",
+            list(changed),
+            [kind.value for kind in changed.values()],
+            tenant_id,
+        )
+
+
+def free(tenant_id: UUID, freed: Mapping[UUID, Place]) -> None:
+    """Delete claims; days that a blackout covers become its own."""
+    if freed:
+        database.execute("DELETE FROM date_claim WHERE tenant_id = %s AND id = ANY(%s)", tenant_id, list(freed))
+        hand_to_blackouts(tenant_id, freed.values())
+
+
+def hand_to_blackouts(tenant_id: UUID, places: Collection[Place]) -> None:
+    """Claim freed days for the oldest blackout that covers them."""
+    covering = database.rows(
+        "SELECT DISTINCT ON (place.resource_id, place.day) b.id, place.resource_id, place.day"
+        " FROM unnest(%s::uuid[], %s::date[]) AS place (resource_id, day) JOIN blackout_date b ON b.tenant_id = %s"
+        " AND b.resource_id = place.resource_id AND place.day BETWEEN b.first_on AND b.last_on"
+        " ORDER BY place.resource_id, place.day, b.created_at, b.id",
+        [place.resource_id for place in places],
+        [place.day for place in places],
+        tenant_id,
+    )
+    for row in covering:
+        cover(tenant_id, row.id, [Place(row.resource_id, row.day)])
+
+
+def cover(tenant_id: UUID, blackout_id: UUID, places: Collection[Place]) -> set[Place]:
+    """Claim days for a blackout; those that turn out to be taken are left to their owner and returned."""
+    done = database.rows(
+        "INSERT INTO date_claim (id, tenant_id, resource_id, claimed_on, kind, blackout_id)"
+        " SELECT id, %s, resource_id, claimed_on, 'blackout', %s"
+        " FROM unnest(%s::uuid[], %s::uuid[], %s::date[]) AS new (id, resource_id, claimed_on)"
+        " ON CONFLICT DO NOTHING RETURNING resource_id, claimed_on",
+        tenant_id,
+        blackout_id,
+        [uuid7() for _ in places],
+        [place.resource_id for place in places],
+        [place.day for place in places],
+    )
+    return set(places) - {Place(row.resource_id, row.claimed_on) for row in done}
+
+
+def of_blackout(tenant_id: UUID, blackout_id: UUID) -> list[Place]:
+    """The days that a blackout has taken."""
+    found = database.rows(
+        "SELECT resource_id, claimed_on FROM date_claim WHERE tenant_id = %s AND blackout_id = %s",
+        tenant_id,
+        blackout_id,
+    )
+    return [Place(row.resource_id, row.claimed_on) for row in found]
+
+
+def day_in(error: BaseException) -> date | None:
+    """The day that a violation of ``date_claim_once`` is about, read from PostgreSQL's detail line."""
+    detail = getattr(getattr(getattr(error, "orig", error), "diag", None), "message_detail", None) or ""
+    found = _DAY_IN_DETAIL.search(detail)
+    return date.fromisoformat(found[1]) if found else None

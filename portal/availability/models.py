@@ -1,0 +1,30 @@
+"""Tables of taken days. Written by ``availability.service`` alone.
+
+A row in ``date_claim`` makes a day of a resource taken; its constraint ``date_claim_once`` is the truth about that.
+"""
+
+from peewee import DateField, TextField, UUIDField
+
+from portal.db.fields import InstantField
+from portal.db.model import TenantModel
+
+
+class DateClaim(TenantModel):
+    """One day of one resource, owned by a booking or by a blackout."""
+
+    resource_id = UUIDField()
+    claimed_on = DateField()
+    kind = TextField()
+    booking_id = UUIDField(null=True)
+    blackout_id = UUIDField(null=True)
+
+
+class BlackoutDate(TenantModel):
+    """Days on which the tenant does not work. Its claims are those of its days that were free."""
+
+    resource_id = UUIDField()
+    first_on = DateField()
+    last_on = DateField()
+    note = TextField(default="")
+    created_by = UUIDField(null=True)
+    created_at = InstantField()

@@ -1,0 +1,118 @@
+"""The only writer of taken days: claims of bookings, and blackouts.
+
+Law: a date is sold once. ``date_claim_once`` is the truth. Before any change the days in question are locked
+(``locks``), so that rivals queue instead of colliding; a violation that still happens becomes ``DateTaken``.
+A day that becomes free again while a blackout covers it goes to that blackout and not back on sale.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from peewee import IntegrityError
+
+from portal.availability import claims, locks
+from portal.availability.claims import Place
+from portal.availability.models import BlackoutDate
+from portal.availability.states import ClaimKind
+from portal.db import database
+from portal.kernel.errors import Conflict, DateTaken, Invalid, NotFound
+from portal.kernel.text import N_, clean_line
+from portal.kernel.time import days_from
+
+LONGEST_BLACKOUT = 366  # each day is one lock, and PostgreSQL's lock table is shared by all
+LONGEST_NOTE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class BlackoutResult:
+    """A blackout that was made, and the days of its range that it could not take."""
+
+    blackout_id: UUID
+    days_taken: list[date]
+
+
+def claim_days(tenant_id: UUID, *, resource_id: UUID, booking_id: UUID, kinds: Mapping[date, ClaimKind]) -> None:
+    """Make a booking own exactly these days. Raises DateTaken, with ``day``, when one is somebody else's.
+
+    The caller has locked the booking's row or has just inserted it. What the booking owns already stays (with its
+    kind changed), what it lacks is inserted, the rest is deleted, days on another resource included.
+    """
+    wanted = {Place(resource_id, day): kind for day, kind in kinds.items()}
+    with database.writing(tenant_id):
+        locks.lock_places(tenant_id, wanted, booking_id=booking_id)
+        owned, foreign = claims.standing(tenant_id, wanted, booking_id=booking_id)
+        if foreign:
+            raise _taken(min(foreign))
+        missing = {place: kind for place, kind in wanted.items() if place not in owned}
+        try:
+            claims.insert(tenant_id, missing, booking_id=booking_id)
+        except IntegrityError as error:
+            if database.constraint_of(error) != "date_claim_once":
+                raise
+            raise _taken(claims.day_in(error) or min(kinds)) from error
+        claims.change_kinds(tenant_id, {claim: wanted[place] for place, claim in owned.items() if place in wanted})
+        claims.free(tenant_id, {claim.id: place for place, claim in owned.items() if place not in wanted})
+
+
+def release_days(tenant_id: UUID, *, booking_id: UUID) -> None:
+    """Free every day of a booking."""
+    with database.writing(tenant_id):
+        locks.lock_places(tenant_id, {}, booking_id=booking_id)
+        owned, _ = claims.standing(tenant_id, {}, booking_id=booking_id)
+        claims.free(tenant_id, {claim.id: place for place, claim in owned.items()})
+
+
+def black_out(
+    tenant_id: UUID,
+    *,
+    resource_id: UUID,
+    first_on: date,
+    last_on: date,
+    note: str = "",
+    user_id: UUID | None = None,
+    at: datetime,
+) -> BlackoutResult:
+    """Take the free days of a range off sale. Raises Invalid, or Conflict when none of them is free."""
+    days = _range(first_on, last_on)
+    note = clean_line(note, most=LONGEST_NOTE)
+    places = [Place(resource_id, day) for day in days]
+    with database.writing(tenant_id):
+        if not database.value("SELECT 1 FROM resource WHERE tenant_id = %s AND id = %s", tenant_id, resource_id):
+            raise NotFound(N_("This calendar does not exist."))
+        locks.lock_places(tenant_id, places)
+        _, foreign = claims.standing(tenant_id, places)
+        if len(foreign) == len(days):
+            raise Conflict(N_("None of these days is free, so nothing was changed."))
+        blackout = BlackoutDate.create(
+            tenant_id=tenant_id, resource_id=resource_id, first_on=first_on, last_on=last_on, note=note,
+            created_by=user_id, created_at=at,
+        )  # fmt: skip
+        taken = claims.cover(tenant_id, blackout.id, [place for place in places if place.day not in foreign])
+        return BlackoutResult(blackout.id, sorted(foreign | {place.day for place in taken}))
+
+
+def lift_blackout(tenant_id: UUID, *, blackout_id: UUID) -> None:
+    """Put the days of a blackout back on sale, except those that another one covers. Raises NotFound."""
+    with database.writing(tenant_id):
+        locks.lock_places(tenant_id, {}, blackout_id=blackout_id)
+        owned = claims.of_blackout(tenant_id, blackout_id)
+        if not database.execute("DELETE FROM blackout_date WHERE tenant_id = %s AND id = %s", tenant_id, blackout_id):
+            raise NotFound(N_("This blackout date does not exist any more."))
+        claims.hand_to_blackouts(tenant_id, owned)  # its own claims went with it
+
+
+def _range(first_on: date, last_on: date) -> list[date]:
+    if last_on < first_on:
+        text = N_("The last day is before the first.")
+        raise Invalid(text, {"last_on": text})
+    count = (last_on - first_on) // timedelta(days=1) + 1
+    if count > LONGEST_BLACKOUT:
+        text = N_("Please black out at most a year at a time.")
+        raise Invalid(text, {"last_on": text})
+    return days_from(first_on, count)
+
+
+def _taken(day: date) -> DateTaken:
+    return DateTaken(N_("%(day)s was taken a moment ago. Nothing was charged. Please pick another date."), day=day)

@@ -1,0 +1,38 @@
+"""The table of businesses. It belongs to the platform; a tenant sees its own row only.
+
+Written by ``tenants.service`` alone. ``published_version`` is raised by triggers and never by code.
+"""
+
+from peewee import BigIntegerField, BooleanField, DecimalField, SmallIntegerField, TextField
+
+from portal.db.fields import InstantField
+from portal.db.model import BaseModel
+
+
+class Tenant(BaseModel):
+    """One business."""
+
+    slug = TextField(unique=True)
+    name = TextField()
+    tagline = TextField(default="")
+    intro = TextField(default="")
+    timezone = TextField()
+    currency = TextField()
+    locale = TextField()
+    tax_mode = TextField()
+    tax_label = TextField(default="")
+    deposit_percent = SmallIntegerField(null=True)
+    balance_due_days = SmallIntegerField(default=30)
+    commission_percent = DecimalField(max_digits=5, decimal_places=2, default=0)
+    stripe_account_id = TextField(null=True, unique=True)
+    contact_email = TextField()
+    contact_phone = TextField(default="")
+    address = TextField(default="")
+    terms = TextField(default="")
+    hero_image = TextField(default="")
+    hero_alt = TextField(default="")
+    brand_color = TextField(default="#5A7C65")
+    is_active = BooleanField(default=True)
+    is_listed = BooleanField(default=True)
+    published_version = BigIntegerField(default=1)
+    created_at = InstantField()
