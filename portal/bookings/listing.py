@@ -1,0 +1,140 @@
+"""The list of bookings: search, filter, and pages by key.
+
+One statement for the page and one capped count, however many rows there are. The position in the list is the last
+row's event date and key, so that pages stay put while bookings come and go.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from portal.bookings.states import BookingStatus
+from portal.db import database
+from portal.kernel.errors import Invalid
+from portal.kernel.text import N_, is_iso_date
+
+COUNTED = 1_000
+_MOST_WORDS = 8
+_LONGEST_SEARCH = 200
+_WORD = re.compile(r"[^\W_]+")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+
+
+class When(StrEnum):
+    """Which side of today."""
+
+    UPCOMING = "upcoming"
+    PAST = "past"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A position in the list: after this row."""
+
+    event_on: date
+    booking_id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.event_on.isoformat()}_{self.booking_id.hex}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        """The position that an address carries. Raises Invalid."""
+        on, _, key = text.partition("_")
+        try:
+            if is_iso_date(on):
+                return cls(date.fromisoformat(on), UUID(hex=key))
+        except ValueError:
+            pass
+        raise Invalid(N_("This page of the list does not exist. Please start from its beginning."))
+
+
+@dataclass(frozen=True, slots=True)
+class ListedBooking:
+    """One row of the list."""
+
+    id: UUID
+    reference: str
+    couple: str
+    package_name: str
+    status: BookingStatus
+    event_on: date
+    days: int
+    total_cents: int
+    currency: str
+    needs_review: bool
+    hold_expires_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, where the next ones begin, and how many there are in all, counted up to a thousand."""
+
+    rows: list[ListedBooking]
+    next: Cursor | None
+    count: int
+    has_more_than_counted: bool
+
+
+def listing(
+    tenant_id: UUID,
+    *,
+    today: date,
+    search: str = "",
+    status: BookingStatus | None = None,
+    when: When = When.ALL,
+    after: Cursor | None = None,
+    limit: int = 25,
+) -> Page:
+    """A page of bookings: the next event first among upcoming ones, the latest first otherwise."""
+    where, params = _conditions(tenant_id, today, search, status, when)
+    count = database.value(
+        f"SELECT count(*) FROM (SELECT 1 FROM booking WHERE {where} LIMIT {COUNTED + 1}) AS counted", *params
+    )
+    order, beyond = ("ASC", ">") if when is When.UPCOMING else ("DESC", "<")
+    if after is not None:
+        where += f" AND (event_on, id) {beyond} (%s, %s)"
+        params += [after.event_on, after.booking_id]
+    found = database.rows(
+        "SELECT id, reference, couple, package_name, status, event_on, days, total_cents, currency, needs_review,"
+        f" hold_expires_at, created_at FROM booking WHERE {where} ORDER BY event_on {order}, id {order} LIMIT %s",
+        *params,
+        limit + 1,
+    )
+    rows = [ListedBooking(**row._asdict() | {"status": BookingStatus(row.status)}) for row in found[:limit]]
+    last = Cursor(rows[-1].event_on, rows[-1].id) if len(found) > limit else None
+    return Page(rows, last, min(count, COUNTED), count > COUNTED)
+
+
+def words_query(search: str) -> str:
+    """A prefix search for all of somebody's words, as ``to_tsquery`` reads it; empty when there is no word in it.
+
+    Only letters, digits and what an address of mail is made of survive, so that no operator of the query language can
+    be typed. A whole address is one word to PostgreSQL; of one that is still being typed its first part is taken.
+    """
+    words: list[str] = []
+    for chunk in search[:_LONGEST_SEARCH].split():
+        if _ADDRESS.fullmatch(chunk):
+            words.append(chunk)
+        else:
+            words += _WORD.findall(chunk.partition("@")[0] or chunk)
+    return " & ".join(f"'{word}':*" for word in words[:_MOST_WORDS])
+
+
+def _conditions(
+    tenant_id: UUID, today: date, search: str, status: BookingStatus | None, when: When
+) -> tuple[str, list[object]]:
+    where, params = ["tenant_id = %s"], [tenant_id]
+    conditions: list[tuple[str, object]] = []
+    if search.strip():
+        conditions.append(("id IN (SELECT booking_ids_matching(%s))", words_query(search) or "''"))
+    if status is not None:
+        conditions.append(("status = %s", status))
+    if when is not When.ALL:
+        conditions.append(("event_on >= %s" if when is When.UPCOMING else "event_on < %s", today))
+    where += [text for text, _ in conditions]
+    return " AND ".join(where), [*params, *(param for _, param in conditions)]

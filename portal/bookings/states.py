@@ -1,0 +1,49 @@
+"""The states of a booking and the ways between them (design.md, section 5). What was paid is never one of them."""
+
+from enum import StrEnum
+
+
+class BookingStatus(StrEnum):
+    """Where a booking stands."""
+
+    HELD = "held"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+
+
+class Actor(StrEnum):
+    """Who did what the timeline tells."""
+
+    COUPLE = "couple"
+    OWNER = "owner"
+    SYSTEM = "system"
+    STRIPE = "stripe"
+
+
+class LinkAction(StrEnum):
+    """What a booking's secret link is for."""
+
+    MANAGE = "manage"  # mailed to the couple
+    BROWSER = "browser"  # given to the browser that booked
+
+
+TRANSITIONS: dict[BookingStatus, frozenset[BookingStatus]] = {
+    BookingStatus.HELD: frozenset({BookingStatus.CONFIRMED, BookingStatus.EXPIRED, BookingStatus.CANCELLED}),
+    BookingStatus.EXPIRED: frozenset({BookingStatus.CONFIRMED}),
+    BookingStatus.CONFIRMED: frozenset({BookingStatus.COMPLETED, BookingStatus.CANCELLING}),
+    BookingStatus.CANCELLING: frozenset({BookingStatus.CANCELLED, BookingStatus.CONFIRMED}),
+    BookingStatus.CANCELLED: frozenset(),
+    BookingStatus.COMPLETED: frozenset(),
+}
+
+CLAIMS_ITS_DAYS = frozenset(
+    {BookingStatus.HELD, BookingStatus.CONFIRMED, BookingStatus.COMPLETED, BookingStatus.CANCELLING}
+)
+
+
+def is_allowed(before: BookingStatus, after: BookingStatus) -> bool:
+    """Whether a booking may go from one state to the other."""
+    return after in TRANSITIONS[before]
