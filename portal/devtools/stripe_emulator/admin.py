@@ -1,4 +1,5 @@
-"""The switches over HTTP: `POST /_emulator/<switch>` with a JSON object of its arguments, answered with `{"result": …}`.
+"""The switches over HTTP: `POST /_emulator/<switch>` with a JSON object of its arguments, answered
+with `{"result": …}`.
 
 `GET /_emulator` lists them. The emulator listens on this machine alone, so nobody is asked who they are.
 """

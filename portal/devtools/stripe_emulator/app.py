@@ -17,6 +17,7 @@ from portal.devtools.stripe_emulator.api.params import decode
 from portal.devtools.stripe_emulator.api.recorder import RecordedRequest
 from portal.devtools.stripe_emulator.api.routes import Routes
 from portal.devtools.stripe_emulator.ids import new_id
+from portal.devtools.stripe_emulator.pages.onboarding import onboarding_pages
 from portal.devtools.stripe_emulator.pages.pay import pay_pages
 from portal.devtools.stripe_emulator.resources.table import all_routes
 from portal.devtools.stripe_emulator.world import API_VERSION
@@ -37,6 +38,7 @@ def create_app(world: World, switches: Switches) -> Flask:
 
     app.jinja_env.undefined = StrictUndefined
     app.register_blueprint(pay_pages(world))
+    app.register_blueprint(onboarding_pages(world))
     app.register_blueprint(admin_pages(switches))
     return app
 

@@ -64,9 +64,7 @@ _KNOWN = {
         _declines("4000000000009995", "insufficient_funds", "Your card has insufficient funds."),
         _declines("4000000000009987", "lost_card", "Your card was declined."),
         _declines("4000000000000069", "expired_card", "Your card has expired.", "expired_card"),
-        _declines(
-            "4000000000000127", "incorrect_cvc", "Your card's security code is incorrect.", "incorrect_cvc"
-        ),
+        _declines("4000000000000127", "incorrect_cvc", "Your card's security code is incorrect.", "incorrect_cvc"),
         _declines(
             "4000000000000119",
             "processing_error",

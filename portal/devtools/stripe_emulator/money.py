@@ -1,17 +1,17 @@
 """Currencies and amounts as Stripe counts them: whole numbers of the smallest unit."""
 
-ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split())
-THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
+_WITHOUT_PARTS = "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf"
+_WITH_THOUSANDTHS = "bhd jod kwd omr tnd"
+_WITH_HUNDREDTHS = """
+usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bmd bnd bob brl bsd bwp byn bzd cad cdf chf cny cop crc cve czk
+dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gtq gyd hkd hnl htg huf idr ils inr isk jmd kes kgs khr kyd kzt lak lbp
+lkr lrd lsl mad mdl mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd pab pen pgk php pkr pln qar ron rsd
+rub sar sbd scr sek sgd shp sle sos srd std szl thb tjs top try ttd twd tzs uah uyu uzs wst xcd yer zar zmw
+"""
 
-SUPPORTED = ZERO_DECIMAL | THREE_DECIMAL | frozenset(
-    (
-        "usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bmd bnd bob brl bsd bwp byn bzd cad cdf chf cny cop "
-        "crc cve czk dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gtq gyd hkd hnl htg huf idr ils inr isk jmd kes "
-        "kgs khr kyd kzt lak lbp lkr lrd lsl mad mdl mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd "
-        "pab pen pgk php pkr pln qar ron rsd rub sar sbd scr sek sgd shp sle sos srd std szl thb tjs top try ttd twd "
-        "tzs uah uyu uzs wst xcd yer zar zmw"
-    ).split()
-)
+ZERO_DECIMAL = frozenset(_WITHOUT_PARTS.split())
+THREE_DECIMAL = frozenset(_WITH_THOUSANDTHS.split())
+SUPPORTED = ZERO_DECIMAL | THREE_DECIMAL | frozenset(_WITH_HUNDREDTHS.split())
 
 SMALLEST_CHARGE = {
     "usd": 50, "eur": 50, "gbp": 30, "cad": 50, "aud": 50, "nzd": 50, "chf": 50, "jpy": 50, "sek": 300, "nok": 300,

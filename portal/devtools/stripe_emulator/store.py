@@ -116,7 +116,7 @@ class Store:
             conditions += f" AND json_extract(body, '$.{field}') = ?"
             values.append(value)
         rows = self.execute(
-            f"SELECT body FROM object WHERE kind = ? AND account = ?{conditions} ORDER BY seq DESC",  # noqa: S608 - field names are ours
+            f"SELECT body FROM object WHERE kind = ? AND account = ?{conditions} ORDER BY seq DESC",
             kind,
             account,
             *values,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from portal.devtools.stripe_emulator.engine.delayed import settle_due
 from portal.devtools.stripe_emulator.engine.expiring import expire_due_sessions
+from portal.devtools.stripe_emulator.engine.refunding import settle_due_refunds
 
 if TYPE_CHECKING:
     from portal.devtools.stripe_emulator.world import World
@@ -33,3 +34,4 @@ class Ticker:
         while not self._world.stopping.wait(_PAUSE_SECONDS):
             expire_due_sessions(self._world)
             settle_due(self._world)
+            settle_due_refunds(self._world)

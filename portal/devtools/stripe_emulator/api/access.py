@@ -26,14 +26,14 @@ def check_key(headers: Mapping[str, str]) -> str:
         except (binascii.Error, UnicodeDecodeError):
             given = ""
     if not given:
-        message = (
+        raise ApiError(
             "You did not provide an API key. You need to provide your API key in the Authorization header, using "
-            "Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY')."
+            "Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
+            status=UNAUTHORIZED,
+            is_kept=False,
         )
-        raise ApiError(message, status=UNAUTHORIZED, is_kept=False)
     if not given.startswith(_TEST_KEYS):
-        message = f"Invalid API Key provided: {given[:8]}********"
-        raise ApiError(message, status=UNAUTHORIZED, is_kept=False)
+        raise ApiError(f"Invalid API Key provided: {given[:8]}********", status=UNAUTHORIZED, is_kept=False)
     return given
 
 
@@ -41,9 +41,11 @@ def check_account(world: World, headers: Mapping[str, str], key: str) -> str:
     """The account the call is about: a connected one that exists, or the platform."""
     account = headers.get("Stripe-Account", "")
     if account and world.store.owner("account", account) is None:
-        message = (
+        raise ApiError(
             f"The provided key '{key[:8]}********' does not have access to account '{account}' (or that account does "
-            "not exist). Application access may have been revoked."
+            "not exist). Application access may have been revoked.",
+            status=FORBIDDEN,
+            code="account_invalid",
+            is_kept=False,
         )
-        raise ApiError(message, status=FORBIDDEN, code="account_invalid", is_kept=False)
     return account or PLATFORM

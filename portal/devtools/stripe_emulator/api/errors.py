@@ -13,7 +13,7 @@ TOO_MANY_REQUESTS, SERVER_ERROR = 429, 500
 class ApiError(Exception):
     """A refusal or failure that the client is told about."""
 
-    def __init__(  # noqa: PLR0913 - these are the fields of Stripe's error
+    def __init__(
         self,
         message: str,
         *,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from portal.devtools.stripe_emulator.world import World
 
 
-class AnswerDropped(Exception):  # noqa: N818 - not an error but an instruction: close the connection
+class AnswerDropped(Exception):
     """The work is done; the client shall not hear of it."""
 
 
@@ -104,6 +104,4 @@ class Handling:
     def _failure(self, error: ApiError) -> Answer:
         request_id = self.request.request_id
         log_url = f"https://dashboard.stripe.com/test/logs/{request_id}"
-        return Answer(
-            error.status, {"error": error.error | {"request_log_url": log_url}}, original_request=request_id
-        )
+        return Answer(error.status, {"error": error.error | {"request_log_url": log_url}}, original_request=request_id)

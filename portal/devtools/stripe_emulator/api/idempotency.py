@@ -41,8 +41,11 @@ class Claim:
 def claim_for(account: str, key: str, endpoint: str, params: Doc) -> Claim:
     """The claim of a request with these raw parameters."""
     if len(key) > _LONGEST_KEY:
-        message = f"Idempotency keys may be up to {_LONGEST_KEY} characters long."
-        raise ApiError(message, error_type="idempotency_error", is_kept=False)
+        raise ApiError(
+            f"Idempotency keys may be up to {_LONGEST_KEY} characters long.",
+            error_type="idempotency_error",
+            is_kept=False,
+        )
     digest = hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()
     return Claim(account, key, endpoint, digest)
 
@@ -89,9 +92,7 @@ class Idempotency:
 
     def _stored(self, claim: Claim) -> Answer | None:
         self._store.execute("DELETE FROM idempotency WHERE created <= ?", self._clock.now() - _LIFETIME)
-        rows = self._store.execute(
-            "SELECT * FROM idempotency WHERE account = ? AND key = ?", claim.account, claim.key
-        )
+        rows = self._store.execute("SELECT * FROM idempotency WHERE account = ? AND key = ?", claim.account, claim.key)
         if not rows:
             return None
         row = rows[0]

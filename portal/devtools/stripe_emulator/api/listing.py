@@ -50,7 +50,7 @@ def _is_within(instant: int, bounds: Doc | int | None) -> bool:
         return True
     if isinstance(bounds, int):
         return instant == bounds
-    return (
+    return bool(
         instant > bounds.get("gt", -1)
         and instant >= bounds.get("gte", 0)
         and instant < bounds.get("lt", instant + 1)

@@ -20,8 +20,7 @@ def decode(encoded: str) -> Doc:
     for name, value in parse_qsl(encoded, keep_blank_values=True, max_num_fields=_MOST_PAIRS):
         found = _KEY.match(name)
         if found is None:
-            message = f"Invalid parameter name: {name}"
-            raise refused_parameter(message, name)
+            raise refused_parameter(f"Invalid parameter name: {name}", name)
         _put(decoded, [found[1], *_PART.findall(found[2])], value, name)
     return decoded
 
@@ -30,7 +29,6 @@ def _put(target: Doc, path: list[str], value: str, name: str) -> None:
     for step in path[:-1]:
         below = target.setdefault(step or str(len(target)), {})
         if not isinstance(below, dict):
-            message = f"Invalid parameter: {name} is given both as a value and as a hash"
-            raise refused_parameter(message, name)
+            raise refused_parameter(f"Invalid parameter: {name} is given both as a value and as a hash", name)
         target = below
     target[path[-1] or str(len(target))] = value

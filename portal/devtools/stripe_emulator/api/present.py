@@ -44,8 +44,11 @@ def present(scope: Scope, doc: Doc, expand: list[str]) -> Doc:
     for path in expand:
         steps = path.split(".")
         if len(steps) > _DEEPEST:
-            message = f"You cannot expand more than {_DEEPEST} levels of a property. Property: {path}"
-            raise ApiError(message, param="expand", is_kept=False)
+            raise ApiError(
+                f"You cannot expand more than {_DEEPEST} levels of a property. Property: {path}",
+                param="expand",
+                is_kept=False,
+            )
         _expand(scope, doc, shown, steps, path)
     return shown
 
@@ -59,8 +62,7 @@ def _expand(scope: Scope, doc: Doc, shown: Doc, steps: list[str], path: str) -> 
             _expand(scope, original, shown[name]["data"][position], rest[1:], path)
         return
     if name not in _KIND_OF or name not in doc:
-        message = f"This property cannot be expanded ({path})."
-        raise ApiError(message, param="expand", is_kept=False)
+        raise ApiError(f"This property cannot be expanded ({path}).", param="expand", is_kept=False)
     if doc[name] is None:
         return
     inner = scope.get(_KIND_OF[name], doc[name])

@@ -47,11 +47,12 @@ class Routes:
             object_id = route.match(method, path)
             if object_id is not None:
                 return route, object_id
-        message = (
+        raise ApiError(
             f"Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at "
-            "https://support.stripe.com/."
+            "https://support.stripe.com/.",
+            status=NOT_FOUND,
+            is_kept=False,
         )
-        raise ApiError(message, status=NOT_FOUND, is_kept=False)
 
 
 def reads(pattern: str, schema: Hash, handler: Handler) -> Route:

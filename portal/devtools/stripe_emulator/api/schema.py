@@ -30,8 +30,7 @@ class Hash:
     def __call__(self, value: Any, name: str) -> Doc:  # noqa: ANN401 - whatever the client sent
         """Check every key; the names of nested parameters are put together as Stripe prints them."""
         if not isinstance(value, dict):
-            message = "Invalid object"
-            raise refused_parameter(message, name)
+            raise refused_parameter("Invalid object", name)
         if unknown := [_nested(name, key) for key in value if key not in self.fields]:
             raise unknown_parameters(unknown)
         if absent := [key for key in self.required if key not in value]:
@@ -48,18 +47,19 @@ def text(longest: int = 5000, *, may_be_empty: bool = False) -> Check:
 
     def check(value: Any, name: str) -> str:  # noqa: ANN401
         if not isinstance(value, str):
-            message = f"Invalid string: {value}"
-            raise refused_parameter(message, name)
+            raise refused_parameter(f"Invalid string: {value}", name)
         if not value and not may_be_empty:
-            message = (
+            raise refused_parameter(
                 f"You passed an empty string for '{name}'. We assume empty values are an attempt to unset a parameter; "
                 f"however '{name}' cannot be unset. You should remove '{name}' from your request or supply a "
-                "non-empty value."
+                "non-empty value.",
+                name,
+                "parameter_invalid_empty",
             )
-            raise refused_parameter(message, name, "parameter_invalid_empty")
         if len(value) > longest:
-            message = f"Invalid string: {value[:10]}...{value[-10:]}; must be at most {longest} characters"
-            raise refused_parameter(message, name)
+            raise refused_parameter(
+                f"Invalid string: {value[:10]}...{value[-10:]}; must be at most {longest} characters", name
+            )
         return value
 
     return check
@@ -70,15 +70,16 @@ def integer(least: int | None = None, most: int | None = None) -> Check:
 
     def check(value: Any, name: str) -> int:  # noqa: ANN401
         if not (isinstance(value, str) and _INTEGER.match(value)):
-            message = f"Invalid integer: {value}"
-            raise refused_parameter(message, name, "parameter_invalid_integer")
+            raise refused_parameter(f"Invalid integer: {value}", name, "parameter_invalid_integer")
         number = int(value)
         if least is not None and number < least:
-            message = f"This value must be greater than or equal to {least}."
-            raise refused_parameter(message, name, "parameter_invalid_integer")
+            raise refused_parameter(
+                f"This value must be greater than or equal to {least}.", name, "parameter_invalid_integer"
+            )
         if most is not None and number > most:
-            message = f"This value must be less than or equal to {most}."
-            raise refused_parameter(message, name, "parameter_invalid_integer")
+            raise refused_parameter(
+                f"This value must be less than or equal to {most}.", name, "parameter_invalid_integer"
+            )
         return number
 
     return check
@@ -87,8 +88,7 @@ def integer(least: int | None = None, most: int | None = None) -> Check:
 def boolean(value: Any, name: str) -> bool:  # noqa: ANN401
     """`true` or `false`."""
     if value not in ("true", "false"):
-        message = f"Invalid boolean: {value}"
-        raise refused_parameter(message, name)
+        raise refused_parameter(f"Invalid boolean: {value}", name)
     return bool(value == "true")
 
 
@@ -98,8 +98,7 @@ def choice(*options: str) -> Check:
     def check(value: Any, name: str) -> str:  # noqa: ANN401
         if value not in options:
             listed = " or ".join((", ".join(options[:-1]), options[-1])) if len(options) > 1 else options[0]
-            message = f"Invalid {name}: must be one of {listed}"
-            raise refused_parameter(message, name)
+            raise refused_parameter(f"Invalid {name}: must be one of {listed}", name)
         return str(value)
 
     return check
@@ -112,11 +111,9 @@ def array(item: Check, most: int = 100) -> Check:
         if value == "":
             return []
         if not isinstance(value, dict) or not all(key.isdigit() for key in value):
-            message = "Invalid array"
-            raise refused_parameter(message, name)
+            raise refused_parameter("Invalid array", name)
         if len(value) > most:
-            message = f"Array {name} exceeded maximum {most} allowed elements."
-            raise refused_parameter(message, name)
+            raise refused_parameter(f"Array {name} exceeded maximum {most} allowed elements.", name)
         return [item(value[key], f"{name}[{key}]") for key in sorted(value, key=int)]
 
     return check
@@ -127,29 +124,28 @@ def metadata(value: Any, name: str) -> dict[str, str]:  # noqa: ANN401
     if value == "":
         return {}
     if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
-        message = "Metadata values must be strings"
-        raise refused_parameter(message, name)
+        raise refused_parameter("Metadata values must be strings", name)
     if len(value) > _METADATA_KEYS:
-        message = f"You can have up to {_METADATA_KEYS} metadata keys; {len(value)} given."
-        raise refused_parameter(message, name)
+        raise refused_parameter(f"You can have up to {_METADATA_KEYS} metadata keys; {len(value)} given.", name)
     for key, one in value.items():
         if len(key) > _METADATA_KEY_LENGTH:
-            message = f"Metadata keys can be up to 40 characters, but you passed in a key that is {len(key)} characters."
-            raise refused_parameter(message, name)
-        if len(one) > _METADATA_VALUE_LENGTH:
-            message = (
-                "Metadata values can have up to 500 characters, "
-                f"but you passed in a value that is {len(one)} characters. Invalid value: {one[:20]}..."
+            raise refused_parameter(
+                f"Metadata keys can be up to 40 characters, but you passed in a key that is {len(key)} characters.",
+                name,
             )
-            raise refused_parameter(message, f"{name}[{key}]")
+        if len(one) > _METADATA_VALUE_LENGTH:
+            raise refused_parameter(
+                "Metadata values can have up to 500 characters, "
+                f"but you passed in a value that is {len(one)} characters. Invalid value: {one[:20]}...",
+                f"{name}[{key}]",
+            )
     return value
 
 
 def email(value: Any, name: str) -> str:  # noqa: ANN401
     """An address that could exist."""
     if not isinstance(value, str) or not _EMAIL.match(value):
-        message = f"Invalid email address: {value}"
-        raise refused_parameter(message, name, "email_invalid")
+        raise refused_parameter(f"Invalid email address: {value}", name, "email_invalid")
     return value
 
 
@@ -157,8 +153,7 @@ def url(value: Any, name: str) -> str:  # noqa: ANN401
     """An absolute web address."""
     parts = urlsplit(value) if isinstance(value, str) else urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        message = "Not a valid URL"
-        raise refused_parameter(message, name, "url_invalid")
+        raise refused_parameter("Not a valid URL", name, "url_invalid")
     return str(value)
 
 

@@ -32,8 +32,7 @@ def settle(scope: Scope, session_id: str, *, is_success: bool) -> Doc:
         session = scope.get("checkout.session", session_id)
         intent = scope.get("payment_intent", session["payment_intent"] or "")
         if intent["status"] != "processing":
-            message = f"The payment of {session_id} is not being processed: it is {intent['status']}."
-            raise ValueError(message)
+            raise ValueError(f"The payment of {session_id} is not being processed: it is {intent['status']}.")
         charge = scope.get("charge", intent["latest_charge"])
         if is_success:
             _succeed(scope, session, intent, charge)

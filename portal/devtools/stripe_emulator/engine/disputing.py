@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal.devtools.stripe_emulator.engine.intents import balance_entry
+from portal.devtools.stripe_emulator.engine.balance import balance_entry
 from portal.devtools.stripe_emulator.ids import new_id
 
 if TYPE_CHECKING:
@@ -63,6 +63,6 @@ def close_dispute(scope: Scope, dispute_id: str, *, is_won: bool) -> Doc:
 
 
 def _move_funds(scope: Scope, dispute: Doc, amount: int) -> None:
-    entry = balance_entry(scope, "adjustment", dispute["id"], amount, dispute["currency"])
+    entry = balance_entry(scope, "adjustment", dispute["id"], amount, currency=dispute["currency"])
     dispute["balance_transactions"] = [*dispute["balance_transactions"], entry]
     scope.save(dispute)

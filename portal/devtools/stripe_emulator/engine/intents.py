@@ -1,10 +1,12 @@
-"""The objects a payment consists of: payment method, intent, charge, balance entry, application fee."""
+"""The objects a payment consists of: payment method, intent and charge."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from portal.devtools.stripe_emulator.cards import Card, Outcome
+from portal.devtools.stripe_emulator.engine.application_fees import take_fee
+from portal.devtools.stripe_emulator.engine.balance import balance_entry
 from portal.devtools.stripe_emulator.ids import new_id
 from portal.devtools.stripe_emulator.money import processing_fee
 
@@ -149,31 +151,12 @@ def _outcome(card: Card, status: str) -> Doc:
 
 def book_charge(scope: Scope, charge: Doc) -> None:
     """Enter a charge that succeeded into the balance, and take the application fee."""
-    stripe_fee, fee = processing_fee(charge["amount"]), charge["application_fee_amount"] or 0
-    entry = balance_entry(scope, "charge", charge["id"], charge["amount"], charge["currency"], stripe_fee + fee)
+    fee = charge["application_fee_amount"] or 0
+    fees = {"stripe_fee": processing_fee(charge["amount"]), "application_fee": fee}
+    entry = balance_entry(scope, "charge", charge["id"], charge["amount"], currency=charge["currency"], fees=fees)
     charge["balance_transaction"] = entry["id"]
-    if not fee:
-        return
-    platform = scope.elsewhere("")
-    application_fee = platform.save(
-        {
-            "id": new_id("fee_1"),
-            "object": "application_fee",
-            "account": scope.account,
-            "amount": fee,
-            "amount_refunded": 0,
-            "application": None,
-            "balance_transaction": None,
-            "charge": charge["id"],
-            "created": scope.now(),
-            "currency": charge["currency"],
-            "livemode": False,
-            "originating_transaction": None,
-            "refunded": False,
-        }
-    )
-    charge["application_fee"] = application_fee["id"]
-    platform.emit("application_fee.created", application_fee)
+    if fee:
+        take_fee(scope, charge)
 
 
 def succeed(scope: Scope, intent: Doc, charge: Doc) -> None:
@@ -184,27 +167,3 @@ def succeed(scope: Scope, intent: Doc, charge: Doc) -> None:
     scope.save(intent)
     scope.emit("charge.succeeded", charge)
     scope.emit("payment_intent.succeeded", intent)
-
-
-def balance_entry(scope: Scope, kind: str, source: str, amount: int, currency: str, fee: int = 0) -> Doc:  # noqa: PLR0913 - the entry's own fields
-    """A movement on the account's balance."""
-    return scope.save(
-        {
-            "id": new_id("txn_3"),
-            "object": "balance_transaction",
-            "amount": amount,
-            "available_on": scope.now(),
-            "balance_type": "payments",
-            "created": scope.now(),
-            "currency": currency,
-            "description": None,
-            "exchange_rate": None,
-            "fee": fee,
-            "fee_details": [],
-            "net": amount - fee,
-            "reporting_category": kind,
-            "source": source,
-            "status": "available",
-            "type": kind,
-        }
-    )

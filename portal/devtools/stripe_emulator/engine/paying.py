@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from portal.devtools.stripe_emulator.store import Doc
 
 
-class NotPayable(Exception):  # noqa: N818 - a state the page shows, not a failure
+class NotPayable(Exception):
     """The session is no longer open, or does not offer this way of paying."""
 
 
@@ -54,20 +54,20 @@ class Attempt:
     refusal: str = ""
 
 
-def pay(scope: Scope, session_id: str, card: Card, payer: Payer | None = None, wrong: Tampering | None = None) -> Attempt:
+def pay(
+    scope: Scope, session_id: str, card: Card, payer: Payer | None = None, wrong: Tampering | None = None
+) -> Attempt:
     """Try to pay the session with this card."""
     with scope.world.store.transaction():
         expire_due_sessions(scope.world)
         session = scope.get("checkout.session", session_id)
         if session["status"] != "open":
-            message = f"This Checkout Session is {session['status']}."
-            raise NotPayable(message)
+            raise NotPayable(f"This Checkout Session is {session['status']}.")
         if wrong is not None:
             session["amount_total"] = session["amount_total"] if wrong.amount is None else wrong.amount
             session["currency"] = wrong.currency or session["currency"]
         if method_type(card, session["currency"]) not in session["payment_method_types"]:
-            message = f"This Checkout Session does not offer {method_type(card, session['currency'])}."
-            raise NotPayable(message)
+            raise NotPayable(f"This Checkout Session does not offer {method_type(card, session['currency'])}.")
         _note_payer(scope, session, payer or Payer())
         if session["amount_total"] == 0:
             return Attempt(_complete(scope, session, "no_payment_required"))

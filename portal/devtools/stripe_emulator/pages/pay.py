@@ -7,16 +7,16 @@ the session is paid or over the page says so and leads back.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
-from portal.devtools.stripe_emulator.api.errors import NOT_FOUND, PAYMENT_REQUIRED
+from portal.devtools.stripe_emulator.api.errors import PAYMENT_REQUIRED
 from portal.devtools.stripe_emulator.cards import find
 from portal.devtools.stripe_emulator.engine.expiring import expire_due_sessions
 from portal.devtools.stripe_emulator.engine.paying import NotPayable, Payer, pay
 from portal.devtools.stripe_emulator.money import display
 from portal.devtools.stripe_emulator.pages.form import PayForm, read_form
+from portal.devtools.stripe_emulator.pages.guard import guarded, not_found
 from portal.devtools.stripe_emulator.scope import Scope
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ def pay_pages(world: World) -> Blueprint:
     @pages.get("/c/pay/<session_id>")
     def show(session_id: str) -> ResponseReturnValue:
         session = _load(world, session_id)
-        return _page(world, session, _EMPTY, "") if session else _not_found()
+        return _page(world, session, _EMPTY, "") if session else not_found()
 
     @pages.post("/c/pay/<session_id>")
     def submit(session_id: str) -> ResponseReturnValue:
         session = _load(world, session_id)
-        return _submit(world, session) if session else _not_found()
+        return _submit(world, session) if session else not_found()
 
     return pages
 
@@ -56,9 +56,7 @@ def _submit(world: World, session: Doc) -> ResponseReturnValue:
     if session["status"] == "complete":
         return redirect(success_url(session), _SEE_OTHER)
     is_free = session["amount_total"] == 0
-    form = read_form(
-        request.form, needs_email=_email(session) is None, needs_card=not is_free, now=world.clock.now()
-    )
+    form = read_form(request.form, needs_email=_email(session) is None, needs_card=not is_free, now=world.clock.now())
     if form.errors:
         return _page(world, session, form, "", _UNPROCESSABLE)
     scope = Scope(world, world.store.owner("checkout.session", session["id"]) or "")
@@ -111,22 +109,4 @@ def _page(world: World, session: Doc, form: PayForm, problem: str, status: int =
         ),
         status,
     )
-    return _guarded(response, session["success_url"])
-
-
-def _not_found() -> Response:
-    return _guarded(make_response(render_template("missing.html"), NOT_FOUND), "")
-
-
-def _guarded(response: Response, leads_to: str) -> Response:
-    # Browsers apply form-action to the redirect that answers a form as well.
-    parts = urlsplit(leads_to)
-    targets = f"'self' {parts.scheme}://{parts.netloc}" if parts.netloc else "'self'"
-    response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'self'; img-src 'self'; form-action {targets}; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    )
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return guarded(response, session["success_url"])

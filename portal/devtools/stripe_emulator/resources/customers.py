@@ -66,7 +66,7 @@ def _retrieve(call: Call) -> Doc:
 def _update(call: Call) -> Doc:
     customer = _retrieve(call)
     changes = {key: value or None for key, value in call.params.items() if key not in ("expand", "metadata")}
-    merged = merge_metadata(customer["metadata"], call.params.get("metadata", {}))
+    merged = merge_metadata(customer["metadata"], call.params.get("metadata"))
     customer |= changes | {"metadata": merged}
     call.save(customer)
     call.emit("customer.updated", customer)

@@ -21,7 +21,7 @@ def make_session(call: Call) -> Doc:
     """The session these parameters ask for, or Stripe's refusal."""
     params = call.params
     _check_combinations(call)
-    items = [_line_item(call, given) for given in params["line_items"]]
+    items = [_line_item(given) for given in params["line_items"]]
     currency = _only_currency(items)
     total = sum(item["amount_total"] for item in items)
     _check_total(total, currency)
@@ -50,18 +50,16 @@ def make_session(call: Call) -> Doc:
 def _check_combinations(call: Call) -> None:
     params = call.params
     if params.get("mode", "payment") != "payment":
-        message = "The Stripe emulator knows only the mode `payment`."
-        raise refused_parameter(message, "mode")
+        raise refused_parameter("The Stripe emulator knows only the mode `payment`.", "mode")
     if "success_url" not in params:
-        param = "success_url"
-        raise missing_parameter(param)
+        raise missing_parameter("success_url")
     if not params["line_items"]:
-        param = "line_items"
-        raise missing_parameter(param)
+        raise missing_parameter("line_items")
     if "customer" in params:
         if "customer_email" in params:
-            message = "You may only specify one of these parameters: customer, customer_email."
-            raise refused_parameter(message, "customer_email")
+            raise refused_parameter(
+                "You may only specify one of these parameters: customer, customer_email.", "customer_email"
+            )
         call.get("customer", params["customer"], "customer")
 
 
@@ -70,20 +68,24 @@ def _expires_at(call: Call) -> int:
     if asked is None:
         return now + _LONGEST
     if asked < now + _SHORTEST:
-        message = "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation."
-        raise ApiError(message, param="expires_at")
+        raise ApiError(
+            "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.", param="expires_at"
+        )
     if asked > now + _LONGEST:
-        message = "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation."
-        raise ApiError(message, param="expires_at")
+        raise ApiError(
+            "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.", param="expires_at"
+        )
     return int(asked)
 
 
-def _line_item(call: Call, given: Doc) -> Doc:
+def _line_item(given: Doc) -> Doc:
     price, quantity = given["price_data"], given["quantity"]
     currency = price["currency"].lower()
     if currency not in SUPPORTED:
-        message = f"Invalid currency: {currency}. Stripe currently supports these currencies: {', '.join(sorted(SUPPORTED))}"
-        raise refused_parameter(message, "line_items[0][price_data][currency]")
+        raise refused_parameter(
+            f"Invalid currency: {currency}. Stripe currently supports these currencies: {', '.join(sorted(SUPPORTED))}",
+            "line_items[0][price_data][currency]",
+        )
     amount = price["unit_amount"] * quantity
     return {
         "id": new_id("li_1"),
@@ -113,22 +115,23 @@ def _line_item(call: Call, given: Doc) -> Doc:
 def _only_currency(items: list[Doc]) -> str:
     currencies = {item["currency"] for item in items}
     if len(currencies) > 1:
-        message = "You can not combine currencies on a single Checkout Session."
-        raise ApiError(message, param="line_items")
+        raise ApiError("You can not combine currencies on a single Checkout Session.", param="line_items")
     return str(currencies.pop())
 
 
 def _check_total(total: int, currency: str) -> None:
     least = SMALLEST_CHARGE.get(currency, 1)
     if 0 < total < least:
-        message = f"The Checkout Session's total amount due must add up to at least {display(least, currency)} {currency}"
-        raise ApiError(message, code="amount_too_small")
-    if total > LARGEST_CHARGE:
-        message = (
-            "The Checkout Session's total amount due must be no more than "
-            f"{display(LARGEST_CHARGE, currency)} {currency}"
+        raise ApiError(
+            f"The Checkout Session's total amount due must add up to at least {display(least, currency)} {currency}",
+            code="amount_too_small",
         )
-        raise ApiError(message, code="amount_too_large")
+    if total > LARGEST_CHARGE:
+        raise ApiError(
+            "The Checkout Session's total amount due must be no more than "
+            f"{display(LARGEST_CHARGE, currency)} {currency}",
+            code="amount_too_large",
+        )
 
 
 def _check_fee(call: Call, total: int) -> None:
@@ -137,14 +140,15 @@ def _check_fee(call: Call, total: int) -> None:
     if fee is None:
         return
     if not call.account:
-        message = (
+        raise ApiError(
             "Can only apply an application_fee_amount when the PaymentIntent is attempting a direct payment (using an "
-            "OAuth key or Stripe-Account header) or destination payment (using `transfer_data[destination]`)."
+            "OAuth key or Stripe-Account header) or destination payment (using `transfer_data[destination]`).",
+            param=param,
         )
-        raise ApiError(message, param=param)
     if fee < 1 or fee > total:
-        message = "Your application fee must be at least 1 and no greater than the amount of the payment."
-        raise ApiError(message, param=param)
+        raise ApiError(
+            "Your application fee must be at least 1 and no greater than the amount of the payment.", param=param
+        )
 
 
 def _known_details(call: Call) -> Doc | None:

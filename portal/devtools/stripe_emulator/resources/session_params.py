@@ -60,10 +60,10 @@ _PAYMENT_INTENT = Hash(
     }
 )
 
-_LOCALES = (
-    "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR ro ru "
-    "sk sl sv th tr vi zh zh-HK zh-TW"
-).split()
+_LOCALES = """
+auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR
+ro ru sk sl sv th tr vi zh zh-HK zh-TW
+"""
 
 CREATE = Hash(
     {
@@ -89,7 +89,7 @@ CREATE = Hash(
         "integration_identifier": text(200),
         "invoice_creation": anything,
         "line_items": array(_LINE_ITEM),
-        "locale": choice(*_LOCALES),
+        "locale": choice(*_LOCALES.split()),
         "metadata": metadata,
         "mode": choice("payment", "setup", "subscription"),
         "name_collection": anything,

@@ -8,7 +8,7 @@ from portal.devtools.stripe_emulator.api.errors import ApiError
 from portal.devtools.stripe_emulator.api.listing import list_objects, page
 from portal.devtools.stripe_emulator.api.metadata import merge_metadata
 from portal.devtools.stripe_emulator.api.routes import lists, reads, writes
-from portal.devtools.stripe_emulator.api.schema import EXPAND, Hash, choice, email, listing, metadata, text
+from portal.devtools.stripe_emulator.api.schema import EXPAND, Check, Hash, choice, email, listing, metadata, text
 from portal.devtools.stripe_emulator.engine.expiring import expire
 from portal.devtools.stripe_emulator.resources.session_making import make_session
 from portal.devtools.stripe_emulator.resources.session_params import CREATE
@@ -31,18 +31,17 @@ def _retrieve(call: Call) -> Doc:
 
 def _update(call: Call) -> Doc:
     session = _retrieve(call)
-    session["metadata"] = merge_metadata(session["metadata"], call.params.get("metadata", {}))
+    session["metadata"] = merge_metadata(session["metadata"], call.params.get("metadata"))
     return call.save(session)
 
 
 def _expire(call: Call) -> Doc:
     session = _retrieve(call)
     if session["status"] != "open":
-        message = (
-            "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of "
+        raise ApiError(
+            'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of '
             f"`{session['status']}`."
         )
-        raise ApiError(message)
     return expire(call, session)
 
 
@@ -57,7 +56,7 @@ def _line_items(call: Call) -> Doc:
     return shown | {"data": list(reversed(shown["data"]))}
 
 
-_FILTERS = {
+_FILTERS: dict[str, Check] = {
     "payment_intent": text(),
     "customer": text(),
     "customer_details": Hash({"email": email}),

@@ -22,8 +22,7 @@ class Switches:
     def _scope_of(self, kind: str, object_id: str) -> Scope:
         owner = self.world.store.owner(kind, object_id)
         if owner is None:
-            message = f"no {kind} {object_id}"
-            raise LookupError(message)
+            raise LookupError(f"no {kind} {object_id}")
         return Scope(self.world, owner)
 
     def _shown(self, doc: Doc) -> Doc:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class FaultSwitches(Switches):
     """What can go wrong between Stripe and us. `path` may hold `*`, as in `/v1/checkout/*`."""
 
-    def fail_next(  # noqa: PLR0913 - each is one thing a test may want to differ
+    def fail_next(
         self,
         method: str = "*",
         path: str = "*",
@@ -30,12 +30,10 @@ class FaultSwitches(Switches):
         A 500 is kept under the idempotency key, as Stripe does; 409, 429 and 502 to 504 are not.
         """
         self.world.faults.add(
-            Fault(
-                FaultKind.ERROR, method, path, times=times, skip=skip, status=status, is_after_work=is_after_work
-            )
+            Fault(FaultKind.ERROR, method, path, times=times, skip=skip, status=status, is_after_work=is_after_work)
         )
 
-    def hang_next(  # noqa: PLR0913 - each is one thing a test may want to differ
+    def hang_next(
         self,
         method: str = "*",
         path: str = "*",

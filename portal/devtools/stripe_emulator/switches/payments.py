@@ -8,7 +8,10 @@ from portal.devtools.stripe_emulator.cards import CARD_PAYS, find
 from portal.devtools.stripe_emulator.engine.delayed import settle
 from portal.devtools.stripe_emulator.engine.disputing import close_dispute, open_dispute
 from portal.devtools.stripe_emulator.engine.expiring import expire
+from portal.devtools.stripe_emulator.engine.onboarding import finish, new_account
 from portal.devtools.stripe_emulator.engine.paying import Payer, Tampering, pay
+from portal.devtools.stripe_emulator.engine.refunding import refund, settle_refund
+from portal.devtools.stripe_emulator.scope import Scope
 from portal.devtools.stripe_emulator.switches.base import Switches
 
 if TYPE_CHECKING:
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 class PaymentSwitches(Switches):
     """What a customer, a bank or somebody in the Dashboard would do."""
 
-    def pay(  # noqa: PLR0913 - each is one thing a test may want to differ
+    def pay(
         self,
         session_id: str,
         card: str = CARD_PAYS,
@@ -50,6 +53,30 @@ class PaymentSwitches(Switches):
     def set_delayed_after(self, seconds: float | None) -> None:
         """How long delayed payments take from now on; None: until `settle_delayed`."""
         self.world.behaviour.delayed_after_seconds = seconds
+
+    def refund_by_hand(self, payment_intent: str, amount: int | None = None, reason: str | None = None) -> Doc:
+        """Refund as somebody in Stripe's Dashboard would: without our key and without our metadata."""
+        scope = self._scope_of("payment_intent", payment_intent)
+        charge = scope.get("charge", scope.get("payment_intent", payment_intent)["latest_charge"])
+        return self._shown(refund(scope, charge, {"amount": amount, "reason": reason}))
+
+    def set_refund_status(self, status: str) -> None:
+        """The status that new refunds begin with: `succeeded`, `pending` or `failed`."""
+        if status not in ("succeeded", "pending", "failed"):
+            raise ValueError(f"no refund begins as {status}")
+        self.world.behaviour.refund_status = status
+
+    def settle_refund(self, refund_id: str, *, is_success: bool = True, reason: str = "unknown") -> Doc:
+        """Let a pending refund succeed, or let any refund fail, one that had succeeded included."""
+        scope = self._scope_of("refund", refund_id)
+        return self._shown(settle_refund(scope, refund_id, is_success=is_success, reason=reason))
+
+    def add_account(self, account_id: str = "", *, name: str = "", is_onboarded: bool = True) -> Doc:
+        """Make sure that a connected account exists, with an id of the caller's choice if need be."""
+        platform = Scope(self.world)
+        known = platform.find("account", account_id)
+        account = known or platform.save(new_account(platform, {"business_profile": {"name": name}}, account_id))
+        return self._shown(finish(self.world, account["id"]) if is_onboarded and not known else account)
 
     def open_dispute(self, payment_intent: str, amount: int | None = None, reason: str = "fraudulent") -> Doc:
         """Let the customer's bank withdraw a payment."""

@@ -98,6 +98,11 @@ class Outbox:
         """All deliveries that stand there."""
         return self._read("state = ?", state)
 
+    def owed(self, event_id: str) -> int:
+        """How many deliveries of this event are not yet answered."""
+        undone = (DeliveryState.PENDING, DeliveryState.HELD)
+        return len([one for one in self._read("event = ?", event_id) if one.state in undone])
+
     def all(self) -> list[Delivery]:
         """Every delivery, oldest first."""
         return self._read("1 = 1")
@@ -121,14 +126,12 @@ class Outbox:
 
     def release(self) -> None:
         """Send what was held, each when its turn comes."""
-        self.store.execute(
-            "UPDATE delivery SET state = ? WHERE state = ?", DeliveryState.PENDING, DeliveryState.HELD
-        )
+        self.store.execute("UPDATE delivery SET state = ? WHERE state = ?", DeliveryState.PENDING, DeliveryState.HELD)
         self.bell.set()
 
     def _read(self, condition: str, *values: object) -> list[Delivery]:
         rows = self.store.execute(
-            f"SELECT * FROM delivery WHERE {condition} ORDER BY seq",  # noqa: S608 - conditions are ours
+            f"SELECT * FROM delivery WHERE {condition} ORDER BY seq",
             *values,
         )
         return [Delivery(**dict(row)) for row in rows]
