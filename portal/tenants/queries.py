@@ -1,0 +1,89 @@
+"""Reads of tenants. Other slices' policies take a ``TenantView`` and never a row."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from portal.db import database
+from portal.db.tenancy import platform_scope
+from portal.kernel import time
+from portal.kernel.errors import NotFound
+from portal.kernel.tax import TaxMode
+from portal.kernel.text import N_
+
+
+@dataclass(frozen=True, slots=True)
+class TenantView:
+    """A tenant as it stands; the fields are the columns."""
+
+    id: UUID
+    slug: str
+    name: str
+    tagline: str
+    intro: str
+    timezone: str
+    currency: str
+    locale: str
+    tax_mode: TaxMode
+    tax_label: str
+    deposit_percent: int | None
+    balance_due_days: int
+    commission_percent: Decimal
+    stripe_account_id: str | None
+    contact_email: str
+    contact_phone: str
+    address: str
+    terms: str
+    hero_image: str
+    hero_alt: str
+    brand_color: str
+    is_active: bool
+    is_listed: bool
+    published_version: int
+    created_at: datetime
+
+    @property
+    def commission_bp(self) -> int:
+        """The platform's share in basis points; exact, because the column has two decimals."""
+        return int(self.commission_percent * 100)
+
+    def today(self, at: datetime) -> date:
+        """The calendar day at the tenant's place."""
+        return time.today(self.timezone, at)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTenant:
+    """A business as the platform's front page shows it."""
+
+    slug: str
+    name: str
+    tagline: str
+    address: str
+    locale: str
+    currency: str
+    brand_color: str
+    hero_image: str
+    hero_alt: str
+
+
+_COLUMNS = ", ".join(field.name for field in fields(TenantView))
+_LISTED = ", ".join(field.name for field in fields(ListedTenant))
+
+
+def get(tenant_id: UUID) -> TenantView:
+    """The tenant; raises NotFound."""
+    found = database.row(f"SELECT {_COLUMNS} FROM tenant WHERE id = %s", tenant_id)
+    if found is None:
+        raise NotFound(N_("This business does not exist."))
+    return TenantView(*found._replace(tax_mode=TaxMode(found.tax_mode)))
+
+
+def listed() -> list[ListedTenant]:
+    """Active businesses that want to be on the front page, by name."""
+    with database.reading(), platform_scope(reason="the front page lists businesses"):
+        found = database.rows(
+            f"SELECT {_LISTED} FROM tenant WHERE is_active AND is_listed ORDER BY name, slug LIMIT 100"
+        )
+    return [ListedTenant(*row) for row in found]

@@ -1,0 +1,57 @@
+"""The only writer of tenants. Opening a business and changing it are the platform's own acts."""
+
+from datetime import datetime
+from typing import Unpack
+from uuid import UUID
+
+from peewee import IntegrityError
+
+from portal.db import database
+from portal.db.tenancy import platform_scope
+from portal.kernel.errors import Conflict, Invalid, NotFound
+from portal.kernel.ids import uuid7
+from portal.kernel.text import N_
+from portal.tenants.models import Tenant
+from portal.tenants.rules import TenantFields, checked
+
+REQUIRED = ("slug", "name", "timezone", "currency", "locale", "contact_email")
+
+
+def create_tenant(*, at: datetime, tenant_id: UUID | None = None, **fields: Unpack[TenantFields]) -> UUID:
+    """Open a business. Raises Invalid for bad fields, Conflict when the slug or Stripe account is in use.
+
+    ``tenant_id`` lets a caller make the tenant and what belongs to it in one transaction bound to that id.
+    """
+    if missing := [name for name in REQUIRED if name not in fields]:
+        text = N_("Please fill this in.")
+        raise Invalid(N_("Please correct: %(names)s."), dict.fromkeys(missing, text), names=", ".join(missing))
+    fields.setdefault("tax_mode", "none")
+    stored = checked(fields)
+    tenant_id = tenant_id or uuid7()
+    with database.writing(tenant_id), platform_scope(reason="a new tenant"):
+        try:
+            Tenant.insert(id=tenant_id, created_at=at, **stored).execute()
+        except IntegrityError as error:
+            raise _in_use(error) from error
+    return tenant_id
+
+
+def change_tenant(tenant_id: UUID, **fields: Unpack[TenantFields]) -> None:
+    """Change some fields of a business; what is cached of it is made anew."""
+    stored = checked(fields)
+    with database.writing(tenant_id), platform_scope(reason="a tenant's own row"):
+        try:
+            changed = Tenant.update(**stored).where(Tenant.id == tenant_id).execute()
+        except IntegrityError as error:
+            raise _in_use(error) from error
+        if not changed:
+            raise NotFound(N_("This business does not exist."))
+
+
+def _in_use(error: IntegrityError) -> Exception:
+    name = database.constraint_of(error)
+    if name == "tenant_slug_once":
+        return Conflict(N_("Another business has this address already."))
+    if name == "tenant_stripe_account_once":
+        return Conflict(N_("Another business uses this Stripe account already."))
+    return error
