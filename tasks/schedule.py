@@ -1,0 +1,30 @@
+"""Every periodic job on one screen. Each tick is done once, whoever runs it (``ticks``), and may be missed.
+
+Huey's scheduler counts in minutes; a worker also sweeps every few seconds between (``worker``).
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from huey import crontab
+
+from tasks import cleaning, relay, ticks
+from tasks.app import huey
+
+
+def _every(pattern: Callable[[datetime], bool], name: str, every: timedelta, job: Callable[[datetime], object]) -> None:
+    def tick() -> None:
+        ticks.once(name, every, job)
+
+    huey.periodic_task(pattern, name=name)(tick)
+
+
+# fmt: off
+_every(crontab(),                        "sweep_outbox",       timedelta(minutes=1),  lambda _: relay.sweep())
+_every(crontab(minute="25"),             "clean",              timedelta(hours=1),    cleaning.clean)
+# fmt: on
+
+
+def count() -> int:
+    """How many jobs there are."""
+    return len(huey._registry.periodic_tasks)  # noqa: SLF001  Huey has no other way to ask
