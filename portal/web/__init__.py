@@ -1,0 +1,1 @@
+"""Flask and HTML only: pages, fragments, and what stands around them. Calls services and queries, never a model."""

@@ -1,0 +1,57 @@
+"""The Flask application class: one read-only transaction around a request that only reads.
+
+GET, HEAD and OPTIONS run in one ``reading()`` scope, opened before the first hook and ended when the response has been
+made, so that a page cannot write even by mistake. For POST nothing is open: the view reads in a short scope of its own
+and then calls one service verb.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import TypeVar
+
+import jinja2
+from flask import Flask, Request, Response, request
+from htmx_flask.requests import HtmxAwareRequest
+
+from portal.db import database
+from portal.web import speech
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_View = TypeVar("_View", bound=Callable[..., object])
+
+
+class Application(Flask):
+    """Flask, with strict templates and transactions that follow the method."""
+
+    request_class: type[Request] = HtmxAwareRequest
+    jinja_options = {"undefined": jinja2.StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}  # noqa: RUF012
+
+    def full_dispatch_request(self) -> Response:
+        """As Flask's own, inside the request's transaction."""
+        self._got_first_request = True
+        speech.forget()
+        try:
+            with self._transaction():
+                answer = self.preprocess_request()
+                if answer is None:
+                    answer = self.dispatch_request()
+                response = self.make_response(answer)
+        except Exception as error:  # noqa: BLE001  Flask decides what becomes of it
+            response = self.make_response(self.handle_user_exception(error))
+        return self.finalize_request(response)
+
+    def _transaction(self) -> AbstractContextManager[object]:
+        rule = request.url_rule
+        if rule is None or request.method not in READING:
+            return nullcontext()
+        if getattr(self.view_functions[rule.endpoint], "is_without_transaction", False):
+            return nullcontext()
+        if rule.rule.startswith("/t/<slug>/"):
+            return database.reading_by("tenant_id_by_slug", (request.view_args or {})["slug"])
+        return database.reading()
+
+
+def without_transaction(view: _View) -> _View:
+    """Mark a GET view that must not be inside a transaction (health, static files)."""
+    view.is_without_transaction = True  # type: ignore[attr-defined]
+    return view

@@ -1,0 +1,1 @@
+"""The couple's own pages, reached by an emailed link and without an account."""

@@ -1,0 +1,20 @@
+"""A token in every form, checked before the view of every POST. Only what signs its own requests is exempt.
+
+The token lives as long as the session: a form left open overnight must not fail in the morning.
+"""
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+EXEMPT = ("hooks",)  # blueprints: webhooks are authenticated by their signature
+
+
+def install(app: Flask) -> None:
+    """Check every POST, and give templates ``csrf_token()``."""
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    # portal.web.guard compares Origin and Sec-Fetch-Site, which do not depend on a Referer being sent.
+    app.config["WTF_CSRF_SSL_STRICT"] = False
+    protect = CSRFProtect(app)
+    for name in EXEMPT:
+        if name in app.blueprints:
+            protect.exempt(app.blueprints[name])

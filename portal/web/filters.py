@@ -1,0 +1,22 @@
+"""What every template may use to show a value: money, rates and dates in the language of the page."""
+
+from flask import Flask
+
+from portal.web.speech import current
+
+FILTERS = {
+    "money": lambda cents, currency: current().money(cents, currency),
+    "percent_bp": lambda rate_bp: current().percent_bp(rate_bp),
+    "number": lambda value: current().number(value),
+    "date_long": lambda on: current().date_long(on),
+    "date_medium": lambda on: current().date_medium(on),
+    "date_short": lambda on: current().date_short(on),
+    "month_title": lambda on: current().month_title(on),
+    "datetime_medium": lambda at: current().datetime_medium(at),
+    "time_short": lambda at: current().time_short(at),
+}
+
+
+def install(app: Flask) -> None:
+    """Make the filters known to templates."""
+    app.jinja_env.filters.update(FILTERS)

@@ -1,0 +1,1 @@
+"""Addresses for machines: health, metrics, and what other programs send us."""

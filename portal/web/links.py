@@ -1,0 +1,49 @@
+"""The links this browser has opened: one signed cookie with the ids of their rows, never the secrets themselves.
+
+Several bookings share the cookie; whether a link still holds is asked of the database on every request.
+"""
+
+from uuid import UUID
+
+from flask import Response, current_app, request
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from portal import settings
+
+_MOST = 20
+_YEARS_TWO = 2 * 365 * 24 * 3600
+
+
+def held() -> list[UUID]:
+    """Ids of the action tokens this browser holds, newest first."""
+    raw = request.cookies.get(_name())
+    if not raw:
+        return []
+    try:
+        ids = _signer().loads(raw)
+        return [UUID(text) for text in ids]
+    except (BadSignature, ValueError, TypeError, AttributeError):
+        return []
+
+
+def remember(response: Response, token_id: UUID) -> Response:
+    """Add a link to the cookie; the oldest give way."""
+    ids = [token_id, *(other for other in held() if other != token_id)][:_MOST]
+    response.set_cookie(
+        _name(),
+        _signer().dumps([str(one) for one in ids]),
+        max_age=_YEARS_TWO,
+        secure=settings.current().uses_https,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+    return response
+
+
+def _name() -> str:
+    return "__Host-links" if settings.current().uses_https else "links"
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.secret_key or b"", salt="links")

@@ -1,0 +1,1 @@
+"""Pages of the installation itself: its front page, and what its operators see."""

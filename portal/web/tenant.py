@@ -1,0 +1,74 @@
+"""Which tenant a request is about.
+
+Below ``/t/<slug>/`` it is known before the view starts. Elsewhere the view finds out (reference, token, login) and
+says ``enter``. From then on texts, figures and the page's frame are the tenant's.
+"""
+
+from uuid import UUID
+
+from flask import Flask, g, request
+
+from portal.db import database, tenancy
+from portal.kernel.errors import NotFound
+from portal.kernel.text import N_
+from portal.tenants import queries
+from portal.tenants.queries import TenantView
+from portal.web import speech
+
+
+def current() -> TenantView:
+    """The tenant of this request; outside one it is a programming error to ask."""
+    tenant = known()
+    if tenant is None:
+        msg = "this request has no tenant: use enter() first"
+        raise RuntimeError(msg)
+    return tenant
+
+
+def known() -> TenantView | None:
+    """The tenant of this request, or None on pages of the platform."""
+    found: TenantView | None = g.get("tenant")
+    return found
+
+
+def enter(tenant_id: UUID) -> TenantView:
+    """The request turns out to be about this tenant: bind the open transaction to it and speak its language."""
+    before = known()
+    if database.is_open() and database.current_scope().tenant_id is None:
+        tenancy.bind(tenant_id)
+    if before is not None and before.id == tenant_id:
+        return before
+    with database.reading(tenant_id):
+        tenant = queries.get(tenant_id)
+    g.tenant = tenant
+    speech.speak(tenant.locale, tenant.timezone)
+    return tenant
+
+
+def enter_by(lookup: str, *keys: object) -> TenantView:
+    """The same, for what a ``SECURITY DEFINER`` function such as ``tenant_id_by_reference`` finds; else NotFound."""
+    call = f"SELECT {lookup}({', '.join(['%s'] * len(keys))})"
+    with database.reading():
+        tenant_id = database.value(call, *keys)
+    if tenant_id is None:
+        raise NotFound(N_("There is nothing at this address. Please check that you copied all of it."))
+    return enter(tenant_id)
+
+
+def _enter_by_address() -> None:
+    rule = request.url_rule
+    if rule is None or not rule.rule.startswith("/t/<slug>/"):
+        return
+    if database.is_open():
+        tenant_id = database.current_scope().tenant_id
+    else:
+        with database.reading_by("tenant_id_by_slug", (request.view_args or {})["slug"]) as scope:
+            tenant_id = scope.tenant_id
+    if tenant_id is None:
+        raise NotFound(N_("There is no business at this address. Please check that you copied all of it."))
+    enter(tenant_id)
+
+
+def install(app: Flask) -> None:
+    """Find the tenant of each address below ``/t/``, also for a form that is posted there."""
+    app.before_request(_enter_by_address)
