@@ -1,0 +1,109 @@
+"""What a package with its add-ons costs. Pure: each line carries net, tax and gross, and the lines are the total.
+
+Tax is rounded once per line. The commission is a share of the total, rounded up to the next minor unit.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from portal.kernel.money import round_up, share, total
+from portal.kernel.tax import TaxMode, apply_tax
+
+BP_PER_PERCENT = 100
+
+
+class PricedPackage(Protocol):
+    """What a package must say of itself to be priced."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def base_price_cents(self) -> int: ...
+    @property
+    def tax_rate_bp(self) -> Decimal: ...
+
+
+class PricedAddOn(Protocol):
+    """What an add-on must say of itself to be priced."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def price_cents(self) -> int: ...
+    @property
+    def tax_rate_bp(self) -> Decimal: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """One line; without an add-on it is the package itself."""
+
+    add_on_id: UUID | None
+    description: str
+    quantity: int
+    unit_cents: int
+    net_cents: int
+    tax_rate_bp: Decimal
+    tax_cents: int
+    gross_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """All lines and their sums."""
+
+    lines: list[PricedLine]
+    net_cents: int
+    tax_cents: int
+    total_cents: int
+
+
+class Commission(NamedTuple):
+    """The platform's share: its rate in basis points and the amount."""
+
+    rate_bp: int
+    cents: int
+
+
+def price(
+    package: PricedPackage, quantities: Mapping[UUID, int], add_ons: Sequence[PricedAddOn], tax_mode: TaxMode
+) -> Price:
+    """The price of a package and of so many of each add-on. An add-on without a quantity is left out."""
+    if unknown := {key for key, quantity in quantities.items() if quantity} - {add_on.id for add_on in add_ons}:
+        msg = f"quantities of add-ons that are not offered: {unknown}"
+        raise ValueError(msg)
+    chosen = [(add_on, quantities.get(add_on.id, 0)) for add_on in add_ons]
+    lines = [_line(None, package.name, 1, package.base_price_cents, package.tax_rate_bp, tax_mode)]
+    lines += [
+        _line(add_on.id, add_on.name, quantity, add_on.price_cents, add_on.tax_rate_bp, tax_mode)
+        for add_on, quantity in chosen
+        if quantity
+    ]
+    return Price(
+        lines=lines,
+        net_cents=total(line.net_cents for line in lines),
+        tax_cents=total(line.tax_cents for line in lines),
+        total_cents=total(line.gross_cents for line in lines),
+    )
+
+
+def commission(total_cents: int, commission_percent: Decimal) -> Commission:
+    """The platform's share of a total; the percentage has at most two decimals."""
+    rate_bp = commission_percent * BP_PER_PERCENT
+    if rate_bp != int(rate_bp):
+        msg = f"a commission of {commission_percent} % is no whole number of basis points"
+        raise ValueError(msg)
+    return Commission(int(rate_bp), round_up(share(total_cents, int(rate_bp))))
+
+
+def _line(  # noqa: PLR0917  one value per column
+    add_on_id: UUID | None, description: str, quantity: int, unit_cents: int, tax_rate_bp: Decimal, tax_mode: TaxMode
+) -> PricedLine:
+    net, tax, gross = apply_tax(unit_cents * quantity, tax_rate_bp, tax_mode)
+    rate = Decimal(0) if tax_mode is TaxMode.NONE else tax_rate_bp
+    return PricedLine(add_on_id, description, quantity, unit_cents, net, rate, tax, gross)
