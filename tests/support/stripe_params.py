@@ -6,6 +6,7 @@ each TypedDict is rebuilt, nested ones included: no unknown key, no other choice
 
 import re
 import types
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin
 
@@ -16,6 +17,8 @@ from stripe._stripe_object import UntypedStripeObject
 from typing_extensions import TypedDict, get_type_hints, is_typeddict
 
 from portal.devtools.stripe_emulator.api.recorder import RecordedRequest
+
+TypeForm = Any  # whatever an annotation may be: a class, a union, a Literal ...
 
 _ENDPOINTS = {
     ("POST", r"/v1/checkout/sessions"): "checkout.Session.create",
@@ -79,11 +82,11 @@ def _adapter(call: str) -> TypeAdapter[Any]:
 
 
 @cache
-def _strict(kind: Any) -> Any:
+def _strict(kind: TypeForm) -> TypeForm:
     """The type without the SDK's loopholes."""
     if is_typeddict(kind):
         return _strict_dict(kind)
-    origin, parts = get_origin(kind), get_args(kind)
+    origin, parts = _origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         return _strict_union(parts)
     if origin is NotRequired:
@@ -95,7 +98,11 @@ def _strict(kind: Any) -> Any:
     return kind
 
 
-def _strict_dict(kind: Any) -> Any:
+def _origin(kind: TypeForm) -> TypeForm:
+    return get_origin(kind)
+
+
+def _strict_dict(kind: TypeForm) -> TypeForm:
     # The options of a request travel beside its parameters and would be sent as parameters if given among them.
     fields = {name: hint for name, hint in _hints(kind).items() if name not in RequestOptions.__annotations__}
     strict = TypedDict(kind.__name__, {name: _strict(hint) for name, hint in fields.items()})  # type: ignore[misc] # as above
@@ -103,19 +110,20 @@ def _strict_dict(kind: Any) -> Any:
     return strict
 
 
-def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind, include_extras=True)
+def _hints(kind: TypeForm) -> dict[str, Any]:
+    # The SDK names these two only for type checkers; they belong to the options, which are left out.
+    return get_type_hints(kind, localns={"StripeContext": object, "Mapping": Mapping}, include_extras=True)
 
 
-def _strict_union(parts: tuple[Any, ...]) -> Any:
-    choices = [part for part in parts if get_origin(part) is Literal and set(get_args(part)) != {""}]
+def _strict_union(parts: tuple[TypeForm, ...]) -> TypeForm:
+    choices = [part for part in parts if _origin(part) is Literal and set(get_args(part)) != {""}]
     kept = [
-        _strict(part) for part in parts if get_origin(part) is not UntypedStripeObject and not (choices and part is str)
+        _strict(part) for part in parts if _origin(part) is not UntypedStripeObject and not (choices and part is str)
     ]
     return Union[tuple(kept)]  # noqa: UP007 - made at run time
 
 
-def _listed(value: Any) -> Any:
+def _listed(value: object) -> object:
     """Lists travel as hashes with the keys 0, 1, 2 ...; make them lists again."""
     if not isinstance(value, dict):
         return value

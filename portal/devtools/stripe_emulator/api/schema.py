@@ -27,7 +27,7 @@ class Hash:
     fields: Mapping[str, Check] = field(default_factory=dict)
     required: tuple[str, ...] = ()
 
-    def __call__(self, value: Any, name: str) -> Doc:  # noqa: ANN401 - whatever the client sent
+    def __call__(self, value: object, name: str) -> Doc:
         """Check every key; the names of nested parameters are put together as Stripe prints them."""
         if not isinstance(value, dict):
             raise refused_parameter("Invalid object", name)
@@ -45,7 +45,7 @@ def _nested(outer: str, key: str) -> str:
 def text(longest: int = 5000, *, may_be_empty: bool = False) -> Check:
     """A string of limited length."""
 
-    def check(value: Any, name: str) -> str:  # noqa: ANN401
+    def check(value: object, name: str) -> str:
         if not isinstance(value, str):
             raise refused_parameter(f"Invalid string: {value}", name)
         if not value and not may_be_empty:
@@ -68,7 +68,7 @@ def text(longest: int = 5000, *, may_be_empty: bool = False) -> Check:
 def integer(least: int | None = None, most: int | None = None) -> Check:
     """A whole number within bounds."""
 
-    def check(value: Any, name: str) -> int:  # noqa: ANN401
+    def check(value: object, name: str) -> int:
         if not (isinstance(value, str) and _INTEGER.match(value)):
             raise refused_parameter(f"Invalid integer: {value}", name, "parameter_invalid_integer")
         number = int(value)
@@ -85,7 +85,7 @@ def integer(least: int | None = None, most: int | None = None) -> Check:
     return check
 
 
-def boolean(value: Any, name: str) -> bool:  # noqa: ANN401
+def boolean(value: object, name: str) -> bool:
     """`true` or `false`."""
     if value not in ("true", "false"):
         raise refused_parameter(f"Invalid boolean: {value}", name)
@@ -95,7 +95,7 @@ def boolean(value: Any, name: str) -> bool:  # noqa: ANN401
 def choice(*options: str) -> Check:
     """One of a few words."""
 
-    def check(value: Any, name: str) -> str:  # noqa: ANN401
+    def check(value: object, name: str) -> str:
         if value not in options:
             listed = " or ".join((", ".join(options[:-1]), options[-1])) if len(options) > 1 else options[0]
             raise refused_parameter(f"Invalid {name}: must be one of {listed}", name)
@@ -107,7 +107,7 @@ def choice(*options: str) -> Check:
 def array(item: Check, most: int = 100) -> Check:
     """A list, sent as `name[0]`, `name[1]` ... or `name[]`."""
 
-    def check(value: Any, name: str) -> list[Any]:  # noqa: ANN401
+    def check(value: object, name: str) -> list[Any]:
         if value == "":
             return []
         if not isinstance(value, dict) or not all(key.isdigit() for key in value):
@@ -119,7 +119,7 @@ def array(item: Check, most: int = 100) -> Check:
     return check
 
 
-def metadata(value: Any, name: str) -> dict[str, str]:  # noqa: ANN401
+def metadata(value: object, name: str) -> dict[str, str]:
     """Keys and values of our client's own (https://docs.stripe.com/api/metadata)."""
     if value == "":
         return {}
@@ -142,14 +142,14 @@ def metadata(value: Any, name: str) -> dict[str, str]:  # noqa: ANN401
     return value
 
 
-def email(value: Any, name: str) -> str:  # noqa: ANN401
+def email(value: object, name: str) -> str:
     """An address that could exist."""
     if not isinstance(value, str) or not _EMAIL.match(value):
         raise refused_parameter(f"Invalid email address: {value}", name, "email_invalid")
     return value
 
 
-def url(value: Any, name: str) -> str:  # noqa: ANN401
+def url(value: object, name: str) -> str:
     """An absolute web address."""
     parts = urlsplit(value) if isinstance(value, str) else urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -157,7 +157,7 @@ def url(value: Any, name: str) -> str:  # noqa: ANN401
     return str(value)
 
 
-def anything(value: Any, name: str) -> Any:  # noqa: ANN401, ARG001
+def anything(value: object, name: str) -> object:  # noqa: ARG001 - a check has two arguments
     """A parameter Stripe has and the emulator only repeats back or ignores."""
     return value
 
@@ -168,7 +168,7 @@ EXPAND = array(text(500))
 _INSTANT = integer(0)
 
 
-def created(value: Any, name: str) -> Any:  # noqa: ANN401
+def created(value: object, name: str) -> object:
     """An instant, or bounds on one."""
     bounds = Hash({"gt": _INSTANT, "gte": _INSTANT, "lt": _INSTANT, "lte": _INSTANT})
     return bounds(value, name) if isinstance(value, dict) else _INSTANT(value, name)
