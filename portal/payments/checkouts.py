@@ -1,0 +1,183 @@
+"""Opening a Checkout Session: the one Stripe write made inside a request (design.md, section 4).
+
+The attempt is committed first, then Stripe is asked once, 8 seconds at most, then the answer is recorded if the
+attempt still waits for it. What is unknown is found out by repeating the same key with the same parameters.
+Never called inside a transaction.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from time import monotonic
+from uuid import UUID
+
+from portal.db import database
+from portal.kernel import failpoints
+from portal.payments import attempts, gateway
+from portal.payments.attempts import CheckoutView
+from portal.payments.gateway import GatewayError, NotOpen, Refused, Throttled
+from portal.payments.preparing import prepare, renew
+from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
+
+__all__ = ["CheckoutView", "NotOpened", "Opened", "WhyNot", "current", "expire_sessions", "open_session", "prepare"]
+
+# A second attempt is made only if the first was refused this quickly: the page has to answer within 10 seconds.
+_SECONDS_FOR_ANOTHER = 1.5
+
+
+class WhyNot(StrEnum):
+    """Why there is no page of Stripe's to go to."""
+
+    UNKNOWN = "unknown"  # Stripe did not answer; trying again is right
+    BUSY = "busy"  # Stripe asks for patience, or another tab is at it
+    REFUSED = "refused"
+    PAID = "paid"
+    PROCESSING = "processing"
+    ENDED = "ended"  # the hold ran out, or something else is for sale now
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Stripe's page for this attempt, and until when it and the hold last."""
+
+    url: str
+    held_until: datetime
+    checkout_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NotOpened:
+    """No page of Stripe's; the date stays held until then, if the booking is held at all."""
+
+    reason: WhyNot
+    held_until: datetime | None
+    checkout_id: UUID
+
+
+def current(tenant_id: UUID, booking_id: UUID) -> CheckoutView | None:
+    """The latest attempt of a booking."""
+    with database.reading(tenant_id):
+        found = attempts.of_booking(tenant_id, booking_id)
+    return found[0] if found else None
+
+
+def open_session(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> Opened | NotOpened:
+    """Lead to Stripe's page: open this attempt's session, reuse it if it is open, or make a new attempt."""
+    started = monotonic()
+    with database.reading(tenant_id):
+        booking = _booking_of(tenant_id, checkout_id)
+        checkout = attempts.load(tenant_id, checkout_id)
+    if not booking.waits:
+        return _answer(checkout, booking, WhyNot.ENDED, at)
+    why = WhyNot.UNKNOWN
+    try:
+        checkout = resolve(tenant_id, checkout_id, at=at)
+        if checkout.status in {CheckoutStatus.FAILED, CheckoutStatus.EXPIRED} and _has_time(started):
+            checkout = _follow(tenant_id, checkout, at)
+    except Throttled:
+        why = WhyNot.BUSY
+    except GatewayError:
+        why = WhyNot.UNKNOWN
+    with database.reading(tenant_id):  # another tab may have been faster, and the hold may have moved
+        checkout = attempts.newest(tenant_id, checkout.booking_id, checkout.purpose)
+        booking = _booking_of(tenant_id, checkout.id)
+    return _answer(checkout, booking, why, at)
+
+
+def resolve(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> CheckoutView:
+    """Ask Stripe about an attempt whose session is not known, with the same key and the same parameters.
+
+    Raises Throttled or UnknownOutcome when it stays unknown; the attempt then stays as it is.
+    """
+    with database.reading(tenant_id):
+        checkout = attempts.load(tenant_id, checkout_id)
+    if checkout.status is not CheckoutStatus.CREATING:
+        return checkout
+    try:
+        session = gateway.current().create_session(
+            checkout.parameters, key=checkout.idempotency_key, account=checkout.stripe_account_id
+        )
+    except Refused as error:
+        attempts.change_status(
+            tenant_id,
+            checkout_id,
+            to=CheckoutStatus.FAILED,
+            only_from=CheckoutStatus.CREATING,
+            at=at,
+            last_error=error.code,
+        )
+    except GatewayError as error:
+        attempts.note_look(tenant_id, checkout_id, at=at, last_error=error.code)
+        raise
+    else:
+        failpoints.reach("checkout.after_create")
+        attempts.record_session(tenant_id, checkout_id, session_id=session.id, url=session.url, at=at)
+    with database.reading(tenant_id):
+        return attempts.load(tenant_id, checkout_id)
+
+
+def expire_sessions(tenant_id: UUID, booking_id: UUID, *, at: datetime, keep: UUID | None = None) -> list[UUID]:
+    """End every open session of a booking at Stripe, but for one to keep.
+
+    Returns the attempts that could not be ended because money came or is on its way: settle those. Raises
+    GatewayError while Stripe cannot be asked; nothing is assumed then.
+    """
+    with database.reading(tenant_id):
+        live = [each for each in attempts.of_booking(tenant_id, booking_id) if each.status in LIVE_CHECKOUTS]
+    return [each.id for each in live if each.id != keep and not expire(tenant_id, each.id, at=at)]
+
+
+def expire(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> bool:
+    """End one attempt at Stripe; whether no money can come from it any more. Raises GatewayError."""
+    checkout = resolve(tenant_id, checkout_id, at=at)
+    if checkout.status in {CheckoutStatus.FAILED, CheckoutStatus.EXPIRED}:
+        return True
+    if checkout.status is not CheckoutStatus.OPEN or checkout.stripe_checkout_session_id is None:
+        return False
+    stripe = gateway.current()
+    try:
+        stripe.expire_session(checkout.stripe_checkout_session_id, account=checkout.stripe_account_id)
+    except NotOpen:
+        session = stripe.fetch_session(checkout.stripe_checkout_session_id, account=checkout.stripe_account_id)
+        if session.status != "expired":
+            return False
+    attempts.change_status(tenant_id, checkout_id, to=CheckoutStatus.EXPIRED, only_from=CheckoutStatus.OPEN, at=at)
+    return True
+
+
+def _follow(tenant_id: UUID, over: CheckoutView, at: datetime) -> CheckoutView:
+    """The attempt after one that came to nothing: a new one, or the one that another tab has made."""
+    new_id = renew(tenant_id, over.id, at=at)
+    if new_id is None:
+        with database.reading(tenant_id):
+            new_id = attempts.newest(tenant_id, over.booking_id, over.purpose).id
+    return resolve(tenant_id, new_id, at=at)
+
+
+def _has_time(started: float) -> bool:
+    return monotonic() - started < _SECONDS_FOR_ANOTHER
+
+
+def _booking_of(tenant_id: UUID, checkout_id: UUID) -> database.Row:
+    """Whether the booking of an attempt still waits for money, and until when it is held."""
+    return database.row(
+        "SELECT b.status IN ('held', 'confirmed') AS waits, CASE WHEN b.status = 'held' THEN b.hold_expires_at END"
+        " AS held_until FROM checkout c JOIN booking b ON b.tenant_id = c.tenant_id AND b.id = c.booking_id"
+        " WHERE c.tenant_id = %s AND c.id = %s",
+        tenant_id,
+        checkout_id,
+    )
+
+
+def _answer(checkout: CheckoutView, booking: database.Row, why: WhyNot, at: datetime) -> Opened | NotOpened:
+    if checkout.status is CheckoutStatus.OPEN and booking.waits and checkout.expires_at > at:
+        return Opened(checkout.url, checkout.expires_at, checkout.id)
+    reasons = {
+        CheckoutStatus.CREATING: why,
+        CheckoutStatus.OPEN: WhyNot.ENDED,
+        CheckoutStatus.PAID: WhyNot.PAID,
+        CheckoutStatus.PROCESSING: WhyNot.PROCESSING,
+        CheckoutStatus.FAILED: WhyNot.REFUSED,
+        CheckoutStatus.EXPIRED: WhyNot.ENDED,
+    }
+    return NotOpened(reasons[checkout.status], booking.held_until, checkout.id)

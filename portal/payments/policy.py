@@ -1,0 +1,70 @@
+"""Pure decisions about money: the stages of a price, and the platform's commission over them.
+
+Parts always add up to the whole: the last stage is the rest, and the fees over all stages are the commission
+of the total, to the cent. No database, no clock, no settings.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from portal.kernel.money import percent, round_up, share
+from portal.payments.states import StageType
+
+# Stripe wants at least 30 minutes when it reads the request; the hold lives as long as the session.
+SESSION_LIFETIME = timedelta(minutes=35)
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    """One part of a price before it is written down."""
+
+    number: int
+    type: StageType
+    amount_cents: int
+    due_on: date
+
+
+def plan_stages(
+    total_cents: int,
+    *,
+    deposit_percent: int | None,
+    balance_due_days: int,
+    event_on: date,
+    today: date,
+    pays_in_full: bool,
+    offers_deposit: bool = True,
+) -> list[StagePlan]:
+    """How a price is paid: a deposit today and the rest before the event, or all of it today.
+
+    ``offers_deposit`` is the installation's switch FEATURE_DEPOSITS_ENABLED.
+    """
+    whole = [StagePlan(1, StageType.FULL, total_cents, today)]
+    rest_due_on = event_on - timedelta(days=balance_due_days)
+    if pays_in_full or not offers_deposit or deposit_percent is None or rest_due_on <= today:
+        return whole
+    deposit_cents = percent(total_cents, deposit_percent)
+    if not 0 < deposit_cents < total_cents:  # a price of a few cents
+        return whole
+    return [
+        StagePlan(1, StageType.DEPOSIT, deposit_cents, today),
+        StagePlan(2, StageType.REMAINDER, total_cents - deposit_cents, rest_due_on),
+    ]
+
+
+def commission(total_cents: int, commission_bp: int) -> int:
+    """The platform's share of a price, rounded up to the next minor unit."""
+    return round_up(share(total_cents, commission_bp))
+
+
+def split_commission(commission_cents: int, stage_cents: Sequence[int]) -> list[int]:
+    """The fee of each stage: rounded up on the running sum, so that together they are the commission."""
+    whole = sum(stage_cents)
+    fees: list[int] = []
+    paid = 0
+    for amount in stage_cents:
+        paid += amount
+        upto = round_up(Fraction(commission_cents * paid, whole))
+        fees.append(upto - sum(fees))
+    return fees
