@@ -3,7 +3,6 @@
 Used by ``service`` alone, inside its transaction and after the days were locked.
 """
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
@@ -12,8 +11,6 @@ from uuid import UUID
 from portal.availability.states import ClaimKind
 from portal.db import database
 from portal.kernel.ids import uuid7
-
-_DAY_IN_DETAIL = re.compile(r"\b([0-9]{4}-[0-9]{2}-[0-9]{2})\)", re.ASCII)
 
 
 class Place(NamedTuple):
@@ -127,10 +124,3 @@ def of_blackout(tenant_id: UUID, blackout_id: UUID) -> list[Place]:
         blackout_id,
     )
     return [Place(row.resource_id, row.claimed_on) for row in found]
-
-
-def day_in(error: BaseException) -> date | None:
-    """The day that a violation of ``date_claim_once`` is about, read from PostgreSQL's detail line."""
-    detail = getattr(getattr(getattr(error, "orig", error), "diag", None), "message_detail", None) or ""
-    found = _DAY_IN_DETAIL.search(detail)
-    return date.fromisoformat(found[1]) if found else None

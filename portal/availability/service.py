@@ -44,14 +44,14 @@ def claim_days(tenant_id: UUID, *, resource_id: UUID, booking_id: UUID, kinds: M
         locks.lock_places(tenant_id, wanted, booking_id=booking_id)
         owned, foreign = claims.standing(tenant_id, wanted, booking_id=booking_id)
         if foreign:
-            raise _taken(min(foreign))
+            raise _taken(Place(resource_id, min(foreign)))
         missing = {place: kind for place, kind in wanted.items() if place not in owned}
         try:
             claims.insert(tenant_id, missing, booking_id=booking_id)
         except IntegrityError as error:
             if database.constraint_of(error) != "date_claim_once":
                 raise
-            raise _taken(claims.day_in(error) or min(kinds)) from error
+            raise _taken(*missing) from error
         claims.change_kinds(tenant_id, {claim: wanted[place] for place, claim in owned.items() if place in wanted})
         claims.free(tenant_id, {claim.id: place for place, claim in owned.items() if place not in wanted})
 
@@ -114,5 +114,9 @@ def _range(first_on: date, last_on: date) -> list[date]:
     return days_from(first_on, count)
 
 
-def _taken(day: date) -> DateTaken:
-    return DateTaken(N_("%(day)s was taken a moment ago. Nothing was charged. Please pick another date."), day=day)
+def _taken(*places: Place) -> DateTaken:
+    """PostgreSQL does not say which row a violation is about where row-level security hides rows."""
+    if len(places) == 1:
+        day = places[0].day
+        return DateTaken(N_("%(day)s was taken a moment ago. Nothing was charged. Please pick another date."), day=day)
+    return DateTaken(N_("One of these days was taken a moment ago. Nothing was charged. Please pick another date."))

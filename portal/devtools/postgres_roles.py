@@ -27,6 +27,8 @@ END
 $roles$;
 GRANT aisle_platform TO aisle_owner WITH ADMIN OPTION;
 GRANT aisle_platform TO aisle_app;
+-- Dropping a database ends the sessions that the app still has in it.
+GRANT pg_signal_backend TO aisle_owner;
 """
 
 
