@@ -1,0 +1,1 @@
+"""Bookings as other calendars read them."""

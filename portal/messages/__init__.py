@@ -1,0 +1,1 @@
+"""Mails about bookings and to accounts: what is owed, how it reads, how it leaves."""

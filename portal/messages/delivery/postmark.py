@@ -1,0 +1,107 @@
+"""Mails through Postmark's HTTP API (https://postmarkapp.com/developer/api/email-api).
+
+Our message's id travels as metadata, so that after an answer that was lost we can look whether the mail had left.
+"""
+
+import base64
+import http.client
+import json
+from typing import Any
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+from portal.messages.delivery.channel import NotSentError, RefusedError, UnknownOutcomeError
+from portal.messages.mail import Attachment, Mail
+
+_BASE = "https://api.postmarkapp.com"
+_TIMEOUT = 10.0
+_METADATA = "message-id"
+_OK, _UNPROCESSABLE = 200, 422
+# 300: the address or another field is invalid; 406: the recipient is known to bounce. Waiting helps neither.
+_HOPELESS = {300, 406}
+
+
+class PostmarkChannel:
+    """One server of one Postmark account."""
+
+    def __init__(self, token: str, *, base: str = _BASE, timeout: float = _TIMEOUT) -> None:
+        self._token, self._base, self._timeout = token, urlsplit(base), timeout
+
+    def send(self, mail: Mail) -> str:
+        """Hand the mail over; Postmark's MessageID."""
+        status, answer = self._call("POST", "/email", _body(mail))
+        if status == _OK:
+            return str(answer.get("MessageID", ""))
+        text = f"Postmark said {status} {answer.get('ErrorCode', '')} {answer.get('Message', '')}".strip()
+        if status == _UNPROCESSABLE and answer.get("ErrorCode") in _HOPELESS:
+            raise RefusedError(text)
+        if status >= http.client.INTERNAL_SERVER_ERROR:
+            raise UnknownOutcomeError(text)
+        raise NotSentError(text)
+
+    def find(self, message_id: UUID) -> str | None:
+        """Whether a mail with our id left earlier."""
+        query = f"count=1&offset=0&metadata_{quote(_METADATA)}={message_id}"
+        try:
+            status, answer = self._call("GET", f"/messages/outbound?{query}")
+        except UnknownOutcomeError as error:
+            raise NotSentError(str(error)) from error
+        if status != _OK:
+            raise NotSentError(f"Postmark could not be asked: {status}")
+        found = answer.get("Messages") or []
+        return str(found[0].get("MessageID", "")) if found else None
+
+    def _call(self, method: str, path: str, body: dict[str, object] | None = None) -> tuple[int, dict[str, Any]]:
+        connection = self._connection()
+        headers = {"Accept": "application/json", "X-Postmark-Server-Token": self._token}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            try:
+                connection.connect()
+            except OSError as error:
+                raise NotSentError(f"Postmark cannot be reached: {error}") from error
+            try:
+                connection.request(method, path, None if body is None else json.dumps(body), headers)
+                response = connection.getresponse()
+                return response.status, _json(response.read())
+            except (OSError, http.client.HTTPException) as error:
+                raise UnknownOutcomeError(f"Postmark did not answer: {error!r}") from error
+        finally:
+            connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        host = self._base.hostname or ""
+        kind = http.client.HTTPSConnection if self._base.scheme == "https" else http.client.HTTPConnection
+        return kind(host, self._base.port, timeout=self._timeout)
+
+
+def _json(raw: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(raw)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _body(mail: Mail) -> dict[str, object]:
+    return {
+        "From": mail.from_header,
+        "To": mail.to,
+        "ReplyTo": mail.reply_to,
+        "Subject": mail.subject,
+        "HtmlBody": mail.html,
+        "TextBody": mail.text,
+        "Metadata": {_METADATA: str(mail.id)},
+        "Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
+        "MessageStream": "outbound",
+        # A link with a secret in it must not pass through somebody else's redirects.
+        "TrackLinks": "None",
+        "TrackOpens": False,
+        "Attachments": [_attachment(attached) for attached in mail.attachments],
+    }
+
+
+def _attachment(attached: Attachment) -> dict[str, str]:
+    content = base64.b64encode(attached.content).decode()
+    return {"Name": attached.name, "Content": content, "ContentType": attached.content_type}

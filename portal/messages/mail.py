@@ -1,0 +1,80 @@
+"""A mail as a value, and as the bytes of RFC 5322. Knows nothing of bookings or of how it travels.
+
+Names and subjects may hold anything a person typed; headers never get a line break or another control character.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, formataddr, parseaddr
+from uuid import UUID
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that travels along."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail to one address. ``id`` is the message's, and the same on every attempt."""
+
+    id: UUID
+    sender_name: str
+    sender: str
+    to: str
+    reply_to: str
+    subject: str
+    text: str
+    html: str
+    at: datetime
+    attachments: tuple[Attachment, ...] = field(default=())
+
+    @property
+    def from_header(self) -> str:
+        """``"Bella Weddings" <bookings@example.com>``."""
+        return formataddr((self.sender_name, self.sender))
+
+
+def one_line(text: str) -> str:
+    """A text that can stand in a header."""
+    return " ".join(_UNSAFE.sub(" ", text).split())
+
+
+def address_of(mail_from: str) -> str:
+    """The bare address of ``Aisle <bookings@example.com>``."""
+    return parseaddr(mail_from)[1] or mail_from
+
+
+def message_id_header(mail: Mail) -> str:
+    """A Message-ID that stays the same when a mail is sent again."""
+    return f"<{mail.id}@{mail.sender.rpartition('@')[2] or 'localhost'}>"
+
+
+def as_message(mail: Mail) -> EmailMessage:
+    """The mail in RFC 5322, text first, HTML beside it, attachments after."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(mail.sender_name, addr_spec=mail.sender)
+    message["To"] = Address(addr_spec=mail.to)
+    if mail.reply_to:
+        message["Reply-To"] = Address(mail.sender_name, addr_spec=mail.reply_to)
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(mail.at)
+    message["Message-ID"] = message_id_header(mail)
+    # Out-of-office answers to a machine help nobody (RFC 3834).
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    for attached in mail.attachments:
+        maintype, _, subtype = attached.content_type.partition(";")[0].partition("/")
+        message.add_attachment(attached.content, maintype=maintype, subtype=subtype, filename=attached.name)
+    return message
