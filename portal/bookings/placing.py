@@ -1,0 +1,197 @@
+"""Writing what a couple asked for: customer, booking and lines, with copies of everything that was agreed.
+
+Runs inside ``lifecycle.hold``'s transaction. Claims, stages and checkout are written by their own slices there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from portal.bookings.models import Booking, BookingLine, Customer
+from portal.bookings.pricing import Commission, Price
+from portal.bookings.states import BookingStatus
+from portal.catalog.queries import PackageDetail
+from portal.db import database
+from portal.kernel.ids import new_reference, uuid7
+from portal.tenants.queries import TenantView
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the couple typed and chose, cleaned; equal wishes are the same form sent twice."""
+
+    package_slug: str
+    event_on: date
+    first_partner: str
+    second_partner: str
+    email: str
+    second_email: str | None
+    phone: str
+    venue: str
+    guest_count: int | None
+    notes: str
+    quantities: Mapping[UUID, int]
+    pays_in_full: bool
+
+    @property
+    def couple(self) -> str:
+        """Both partners' names as one line."""
+        return f"{self.first_partner} & {self.second_partner}"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The terms under which a wish is sold today; copied into the booking."""
+
+    tenant: TenantView
+    package: PackageDetail
+    price: Price
+    commission: Commission
+    deposit_percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A booking that a form has made already, kept from other writers until the transaction ends."""
+
+    id: UUID
+    reference: str
+    status: BookingStatus
+    hold_expires_at: datetime
+    customer_id: UUID
+    total_cents: int
+    wish: Wish
+
+
+def placed(tenant_id: UUID, nonce: UUID) -> Placed | None:
+    """The booking that a form has made, locked."""
+    row = database.row(
+        "SELECT b.id, b.reference, b.status, b.hold_expires_at, b.customer_id, b.total_cents, p.slug AS package_slug,"
+        " b.event_on, c.first_partner, c.second_partner, c.email, c.second_email, c.phone, b.venue, b.guest_count,"
+        " b.notes, b.pays_in_full, (SELECT array_agg((l.add_on_id, l.quantity)::text) FROM booking_line l"
+        "   WHERE l.tenant_id = b.tenant_id AND l.booking_id = b.id AND l.add_on_id IS NOT NULL) AS chosen"
+        " FROM booking b JOIN customer c ON c.tenant_id = b.tenant_id AND c.id = b.customer_id"
+        " JOIN package p ON p.tenant_id = b.tenant_id AND p.id = b.package_id"
+        " WHERE b.tenant_id = %s AND b.request_nonce = %s FOR UPDATE OF b",
+        tenant_id,
+        nonce,
+    )
+    if row is None:
+        return None
+    values = row._asdict()
+    pairs = [pair.strip("()").split(",") for pair in values.pop("chosen") or ()]
+    quantities = {UUID(key): int(quantity) for key, quantity in pairs}
+    wish = Wish(quantities=quantities, **{name: values[name] for name in Wish.__slots__ if name != "quantities"})
+    return Placed(
+        id=row.id,
+        reference=row.reference,
+        status=BookingStatus(row.status),
+        hold_expires_at=row.hold_expires_at,
+        customer_id=row.customer_id,
+        total_cents=row.total_cents,
+        wish=wish,
+    )
+
+
+def place(wish: Wish, agreement: Agreement, *, nonce: UUID, hold_expires_at: datetime, at: datetime) -> Placed:
+    """Write customer, booking and lines. A booking with this nonce that is being written meanwhile is waited for,
+    and the unique constraint ``booking_nonce_once`` then raises.
+    """
+    tenant_id = agreement.tenant.id
+    customer_id, booking_id, reference = uuid7(), uuid7(), new_reference()
+    Customer.insert(id=customer_id, tenant_id=tenant_id, created_at=at, **_customer(wish)).execute()
+    Booking.insert(
+        id=booking_id,
+        tenant_id=tenant_id,
+        reference=reference,
+        customer_id=customer_id,
+        status=BookingStatus.HELD,
+        request_nonce=nonce,
+        hold_expires_at=hold_expires_at,
+        created_at=at,
+        **_agreed(wish, agreement, at),
+    ).execute()
+    return Placed(
+        id=booking_id,
+        reference=reference,
+        status=BookingStatus.HELD,
+        hold_expires_at=hold_expires_at,
+        customer_id=customer_id,
+        total_cents=agreement.price.total_cents,
+        wish=wish,
+    )
+
+
+def replace(before: Placed, wish: Wish, agreement: Agreement, *, at: datetime) -> None:
+    """Put another wish in the place of a held one; its lines are replaced by ``write_lines``."""
+    tenant_id = agreement.tenant.id
+    Customer.update(**_customer(wish)).where(
+        (Customer.tenant_id == tenant_id) & (Customer.id == before.customer_id)
+    ).execute()
+    Booking.update(version=Booking.version + 1, **_agreed(wish, agreement, at)).where(
+        (Booking.tenant_id == tenant_id) & (Booking.id == before.id)
+    ).execute()
+    BookingLine.delete().where((BookingLine.tenant_id == tenant_id) & (BookingLine.booking_id == before.id)).execute()
+
+
+def write_lines(tenant_id: UUID, booking_id: UUID, price: Price) -> None:
+    """The lines of a booking's price, the package first."""
+    BookingLine.insert_many(
+        [
+            {
+                "id": uuid7(),
+                "tenant_id": tenant_id,
+                "booking_id": booking_id,
+                "position": position,
+                "add_on_id": line.add_on_id,
+                "description": line.description,
+                "quantity": line.quantity,
+                "unit_cents": line.unit_cents,
+                "net_cents": line.net_cents,
+                "tax_rate_bp": line.tax_rate_bp,
+                "tax_cents": line.tax_cents,
+                "gross_cents": line.gross_cents,
+            }
+            for position, line in enumerate(price.lines)
+        ]
+    ).execute()
+
+
+def _customer(wish: Wish) -> dict[str, Any]:
+    return {
+        "first_partner": wish.first_partner,
+        "second_partner": wish.second_partner,
+        "email": wish.email,
+        "second_email": wish.second_email,
+        "phone": wish.phone,
+    }
+
+
+def _agreed(wish: Wish, agreement: Agreement, at: datetime) -> dict[str, Any]:
+    tenant, package, price = agreement.tenant, agreement.package, agreement.price
+    return {
+        "package_id": package.id,
+        "package_name": package.name,
+        "resource_id": package.resource_id,
+        "event_on": wish.event_on,
+        "days": package.days,
+        "buffer_days": package.buffer_days,
+        "couple": wish.couple,
+        "venue": wish.venue,
+        "guest_count": wish.guest_count,
+        "notes": wish.notes,
+        "currency": tenant.currency,
+        "tax_mode": tenant.tax_mode,
+        "net_cents": price.net_cents,
+        "tax_cents": price.tax_cents,
+        "total_cents": price.total_cents,
+        "commission_bp": agreement.commission.rate_bp,
+        "commission_cents": agreement.commission.cents,
+        "deposit_percent": agreement.deposit_percent,
+        "balance_due_days": tenant.balance_due_days,
+        "pays_in_full": wish.pays_in_full,
+        "terms": tenant.terms,
+        "terms_accepted_at": at,
+    }

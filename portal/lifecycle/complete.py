@@ -1,0 +1,53 @@
+"""Bookings whose last day has passed become completed. A day has passed when it is over at the tenant's place."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from portal.bookings import service
+from portal.bookings.states import Actor, BookingStatus
+from portal.db import database
+from portal.db.tenancy import platform_scope
+from portal.kernel.errors import Stale
+
+_BATCH = 500
+
+
+def complete_past(at: datetime) -> int:
+    """Complete what is over; how many bookings that were. Run again at any time it finds nothing new."""
+    done = 0
+    while found := _due(at):
+        for row in found:
+            done += _complete(row.tenant_id, row.id, at)
+        if len(found) < _BATCH:
+            break
+    return done
+
+
+def _due(at: datetime) -> list[database.Row]:
+    # The first condition is for the index: no clock on earth is a day ahead of UTC's date by more than one.
+    with database.reading(), platform_scope(reason="past bookings of all tenants"):
+        return database.rows(
+            "SELECT b.tenant_id, b.id FROM booking b JOIN tenant t ON t.id = b.tenant_id"
+            " WHERE b.status = 'confirmed' AND b.event_on <= %s"
+            " AND b.event_on + b.days <= (%s::timestamptz AT TIME ZONE t.timezone)::date"
+            " ORDER BY b.event_on LIMIT %s",
+            at.date() + timedelta(days=1),
+            at,
+            _BATCH,
+        )
+
+
+def _complete(tenant_id: UUID, booking_id: UUID, at: datetime) -> int:
+    try:
+        service.transition(
+            tenant_id,
+            booking_id,
+            frm=BookingStatus.CONFIRMED,
+            to=BookingStatus.COMPLETED,
+            at=at,
+            actor=Actor.SYSTEM,
+            kind="completed",
+        )
+    except Stale:  # cancelled, or completed by another worker, since it was found
+        return 0
+    return 1

@@ -1,0 +1,191 @@
+"""Holding a date: claims, booking, lines, stages and checkout in one transaction, or nothing.
+
+Law: a form (its nonce) makes one booking. Sent again unchanged it finds its hold; sent again changed it swaps
+everything in one step while nothing is paid, after the open session was ended at Stripe, so that no payment for the
+old wish can come; once something is paid it leads to the booking. The network is asked between transactions only.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from peewee import IntegrityError
+
+from portal.bookings import placing, service, tokens
+from portal.bookings.placing import Placed, Wish
+from portal.bookings.states import Actor, BookingStatus, LinkAction
+from portal.db import database, outbox
+from portal.kernel import failpoints
+from portal.kernel.errors import Busy, Conflict, Unavailable
+from portal.kernel.text import N_
+from portal.lifecycle import hold_terms
+from portal.payments import attempts, checkouts
+from portal.payments import service as stages
+from portal.payments.gateway import GatewayError
+from portal.payments.policy import SESSION_LIFETIME
+from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
+
+_ROUNDS = 4
+_MONEY_CAME = {CheckoutStatus.PAID, CheckoutStatus.PROCESSING}
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRequest:
+    """A form that was sent. ``offer`` is what its page showed (``hold_terms.fingerprint``); None leaves that unchecked.
+
+    ``{reference}`` in the addresses is filled in. ``links`` are those that the browser holds already.
+    """
+
+    nonce: UUID
+    wish: Wish
+    success_url: str
+    cancel_url: str
+    offer: str | None = None
+    links: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A form's booking. Without a checkout there is nothing left to pay here: show the booking.
+
+    ``token_id`` is a link for the browser that booked, or None when it has one.
+    """
+
+    booking_id: UUID
+    reference: str
+    checkout_id: UUID | None
+    token_id: UUID | None
+
+
+class HoldEnded(Conflict):
+    """The form's hold ran out or was given up; a new form can take the date again."""
+
+    code = "hold_ended"
+
+
+class _SessionsOpen(Exception):
+    """A signal between two steps, never shown: the hold has a session that must be ended first."""
+
+    def __init__(self, held: Placed) -> None:
+        super().__init__(held.reference)
+        self.held = held
+
+
+def hold_date(tenant_id: UUID, request: HoldRequest, *, at: datetime) -> Held:
+    """Hold the date that a form asks for. May ask Stripe to end a session first, so no transaction may be open.
+
+    Raises Invalid with its fields, NotFound for a package that is not offered, DateTaken, Stale when the offer has
+    changed since the form was shown, HoldEnded, Unavailable when an open session could not be ended, Busy.
+    """
+    for _ in range(_ROUNDS):
+        try:
+            held = _hold(tenant_id, request, at)
+        except _SessionsOpen as blocked:
+            if _has_money(tenant_id, blocked.held, at):
+                return Held(blocked.held.id, blocked.held.reference, None, None)
+        except IntegrityError as error:
+            if database.constraint_of(error) not in {"booking_nonce_once", "booking_reference_once"}:
+                raise
+        else:
+            failpoints.reach("hold.after_commit")
+            return held
+    raise Busy(N_("Somebody else is changing this right now. Please try again."))
+
+
+def _hold(tenant_id: UUID, request: HoldRequest, at: datetime) -> Held:
+    with database.writing(tenant_id):
+        before = placing.placed(tenant_id, request.nonce)
+        checkout_id: UUID | None
+        if before is None:
+            checkout_id, booking = _place(tenant_id, request, at)
+        else:
+            checkout_id, booking = _again(tenant_id, request, before, at), before
+        has_link = tokens.link_to(tenant_id, booking.id, request.links, at=at) is not None
+        minted = None if has_link else tokens.mint(tenant_id, booking.id, action=LinkAction.BROWSER, at=at)
+        failpoints.reach("hold.before_commit")
+        return Held(booking.id, booking.reference, checkout_id, minted.token_id if minted else None)
+
+
+def _place(tenant_id: UUID, request: HoldRequest, at: datetime) -> tuple[UUID, Placed]:
+    terms = hold_terms.check(tenant_id, request.wish, offer=request.offer, at=at)
+    booking = placing.place(
+        request.wish, terms.agreement, nonce=request.nonce, hold_expires_at=at + SESSION_LIFETIME, at=at
+    )
+    hold_terms.claim(terms, booking.id)
+    service.note_birth(tenant_id, booking.id, at=at, actor=Actor.COUPLE)
+    placing.write_lines(tenant_id, booking.id, terms.agreement.price)
+    planned = stages.create_stages(tenant_id, booking.id, terms.plans, terms.agreement.tenant.currency)
+    return _prepare(request, booking, planned[0], terms, at), booking
+
+
+def _again(tenant_id: UUID, request: HoldRequest, before: Placed, at: datetime) -> UUID | None:
+    """What becomes of a form that has made a booking already: its checkout, or None when the booking is to be shown."""
+    if before.status in {BookingStatus.EXPIRED, BookingStatus.CANCELLED}:
+        raise HoldEnded(
+            N_("The time to pay for %(day)s had run out, so it was no longer held. Please send the form once more."),
+            day=before.wish.event_on,
+        )
+    tries = attempts.of_booking(tenant_id, before.id)
+    if before.status is not BookingStatus.HELD or any(each.status in _MONEY_CAME for each in tries):
+        return None
+    if before.wish == request.wish and before.hold_expires_at > at:
+        return tries[0].id
+    terms = hold_terms.check(tenant_id, request.wish, offer=request.offer, at=at)
+    if any(each.status in LIVE_CHECKOUTS for each in tries):
+        hold_terms.refuse_if_taken(terms, before.id)
+        raise _SessionsOpen(before)
+    return _swap(tenant_id, request, before, terms, at)
+
+
+def _swap(tenant_id: UUID, request: HoldRequest, before: Placed, terms: hold_terms.Terms, at: datetime) -> UUID:
+    agreement = terms.agreement
+    placing.replace(before, request.wish, agreement, at=at)
+    hold_terms.claim(terms, before.id)
+    placing.write_lines(tenant_id, before.id, agreement.price)
+    service.note_event(
+        tenant_id,
+        before.id,
+        at=at,
+        actor=Actor.COUPLE,
+        kind="hold_changed",
+        details={
+            "event_on": [before.wish.event_on.isoformat(), request.wish.event_on.isoformat()],
+            "total_cents": [before.total_cents, agreement.price.total_cents],
+        },
+    )
+    planned = stages.replace_stages(tenant_id, before.id, terms.plans, agreement.tenant.currency)
+    return _prepare(request, before, planned[0], terms, at)
+
+
+def _prepare(request: HoldRequest, booking: Placed, stage_id: UUID, terms: hold_terms.Terms, at: datetime) -> UUID:
+    """The attempt to pay what is due now; it also moves the hold's end to that of the session."""
+    tenant = terms.agreement.tenant
+    return checkouts.prepare(
+        tenant.id,
+        booking.id,
+        stages=[stage_id],
+        at=at,
+        success_url=request.success_url.replace("{reference}", booking.reference),
+        cancel_url=request.cancel_url.replace("{reference}", booking.reference),
+        labels=hold_terms.labels(tenant),
+    )
+
+
+def _has_money(tenant_id: UUID, held: Placed, at: datetime) -> bool:
+    """End the open sessions of a hold; whether one of them was paid meanwhile, which is then settled soon."""
+    try:
+        paid = checkouts.expire_sessions(tenant_id, held.id, at=at)
+    except GatewayError as error:
+        raise Unavailable(
+            N_(
+                "The payment page did not answer, so nothing was changed: %(day)s is still held for you until"
+                " %(until)s. Please try again."
+            ),
+            day=held.wish.event_on,
+            until=held.hold_expires_at,
+        ) from error
+    if paid:
+        with database.writing(tenant_id):
+            for checkout_id in paid:
+                outbox.owe("checkout.settle", checkout_id)
+    return bool(paid)
