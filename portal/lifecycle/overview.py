@@ -1,0 +1,163 @@
+"""Everything there is to tell about one booking's price and money, in one statement.
+
+For the couple's page and for mails, which would otherwise ask six times. Plain values, nothing here writes or decides.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from portal.bookings.queries import LineView, TimelineEntry
+from portal.bookings.states import Actor, BookingStatus
+from portal.db import database
+from portal.payments.states import RefundReason, RefundStatus, StageStatus, StageType
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the price and when it is due."""
+
+    id: UUID
+    type: StageType
+    amount_cents: int
+    due_on: date
+    status: StageStatus
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still has to be paid."""
+        return self.status in {StageStatus.PENDING, StageStatus.FAILED}
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that arrived."""
+
+    id: UUID
+    amount_cents: int
+    card_brand: str
+    card_last4: str
+    captured_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money that goes back, or should."""
+
+    id: UUID
+    payment_id: UUID
+    amount_cents: int
+    status: RefundStatus
+    reason: RefundReason
+    failure: str
+    requested_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A booking's lines, stages, payments, refunds and timeline, each in its order, and its ledger's sums."""
+
+    lines: list[LineView]
+    stages: list[Stage]
+    payments: list[Payment]
+    refunds: list[Refund]
+    timeline: list[TimelineEntry]
+    received_cents: int
+    returned_cents: int
+
+    @property
+    def open_stages(self) -> list[Stage]:
+        """What is still to be paid, soonest first."""
+        return sorted((stage for stage in self.stages if stage.is_open), key=lambda stage: stage.due_on)
+
+    @property
+    def open_cents(self) -> int:
+        """What is still to be paid, in all."""
+        return sum(stage.amount_cents for stage in self.open_stages)
+
+
+def _rows(columns: str, table: str, order: str) -> str:
+    return (
+        f"(SELECT coalesce(json_agg(json_build_array({columns}) ORDER BY {order}), '[]')"
+        f" FROM {table} WHERE tenant_id = %s AND booking_id = %s) AS {table}"
+    )
+
+
+_PARTS = (
+    _rows(
+        "add_on_id, description, quantity, unit_cents, net_cents, tax_rate_bp::text, tax_cents, gross_cents",
+        "booking_line",
+        "position",
+    ),
+    _rows("id, type, amount_cents, due_on, status", "booking_payment_stage", "stage_number"),
+    _rows("id, amount_cents, card_brand, card_last4, captured_at", "payment", "captured_at, id"),
+    _rows(
+        "id, payment_id, amount_cents, status, reason, failure, requested_at, changed_at",
+        "refund_request",
+        "requested_at, id",
+    ),
+    _rows("occurred_at, kind, actor, actor_user_id, from_status, to_status, details", "booking_event", "sequence"),
+    (
+        "(SELECT coalesce(json_object_agg(kind, cents), '{}') FROM (SELECT kind, sum(amount_cents) AS cents"
+        " FROM ledger_entry WHERE tenant_id = %s AND booking_id = %s GROUP BY kind) AS sums) AS ledger"
+    ),
+)
+_STATEMENT = "SELECT " + ", ".join(_PARTS)
+
+
+def overview(tenant_id: UUID, booking_id: UUID) -> Overview:
+    """The overview of a booking that the caller has found already."""
+    row = database.row(_STATEMENT, *[tenant_id, booking_id] * len(_PARTS))
+    assert row is not None  # noqa: S101  a SELECT without FROM has one row
+    return Overview(
+        lines=[_line(values) for values in row.booking_line],
+        stages=[_stage(*values) for values in row.booking_payment_stage],
+        payments=[_payment(*values) for values in row.payment],
+        refunds=[_refund(values) for values in row.refund_request],
+        timeline=[_entry(values) for values in row.booking_event],
+        received_cents=row.ledger.get("capture", 0) + row.ledger.get("manual", 0),
+        returned_cents=-row.ledger.get("refund", 0) - row.ledger.get("refund_failed", 0),
+    )
+
+
+def _line(values: list[Any]) -> LineView:
+    add_on_id, description, quantity, unit, net, rate, tax, gross = values
+    return LineView(add_on_id and UUID(add_on_id), description, quantity, unit, net, Decimal(rate), tax, gross)
+
+
+def _stage(key: str, kind: str, cents: int, due_on: str, status: str) -> Stage:
+    return Stage(UUID(key), StageType(kind), cents, date.fromisoformat(due_on), StageStatus(status))
+
+
+def _payment(key: str, cents: int, brand: str, last4: str, at: str) -> Payment:
+    return Payment(UUID(key), cents, brand, last4, datetime.fromisoformat(at))
+
+
+def _refund(values: list[Any]) -> Refund:
+    key, payment, cents, status, reason, failure, requested, changed = values
+    return Refund(
+        id=UUID(key),
+        payment_id=UUID(payment),
+        amount_cents=cents,
+        status=RefundStatus(status),
+        reason=RefundReason(reason),
+        failure=failure,
+        requested_at=datetime.fromisoformat(requested),
+        changed_at=datetime.fromisoformat(changed),
+    )
+
+
+def _entry(values: list[Any]) -> TimelineEntry:
+    at, kind, actor, user, before, after, details = values
+    return TimelineEntry(
+        occurred_at=datetime.fromisoformat(at),
+        kind=kind,
+        actor=Actor(actor),
+        actor_user_id=user and UUID(user),
+        from_status=before and BookingStatus(before),
+        to_status=after and BookingStatus(after),
+        details=details,
+    )
