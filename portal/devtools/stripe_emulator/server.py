@@ -41,8 +41,9 @@ class Server(ThreadedWSGIServer):
     def __init__(self, host: str, port: int, app: WSGIApplication) -> None:
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
-        listener = _listen(host, port)
-        super().__init__(host, listener.getsockname()[1], app, QuietHandler, fd=listener.detach())
+        # Our own listener, because werkzeug ends the process when an address is taken. It duplicates the handle.
+        with _listen(host, port) as listener:
+            super().__init__(host, listener.getsockname()[1], app, QuietHandler, fd=listener.fileno())
         self._thread = threading.Thread(target=self._serve, name="stripe-emulator", daemon=True)
 
     def start(self) -> None:
