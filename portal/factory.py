@@ -3,16 +3,34 @@
 Both read as a list of named steps. Nothing below imports this module.
 """
 
+import logging
 from importlib import import_module
 from pkgutil import iter_modules
 
 from flask import Blueprint
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import settings as settings_module
 from portal.db import database
 from portal.kernel import failpoints, time
 from portal.settings import Settings
-from portal.web import assets, csrf, errors, filters, htmx, speech, tenant
+from portal.web import (
+    assets,
+    cache,
+    cookies,
+    csrf,
+    errors,
+    filters,
+    guard,
+    headers,
+    htmx,
+    login,
+    logs,
+    metrics,
+    sentry,
+    speech,
+    tenant,
+)
 from portal.web.application import Application
 
 # Folders of pages: each module in them that has a blueprint is a page or a small group of pages.
@@ -27,8 +45,10 @@ PAGES = (
 
 
 def connect(settings: Settings) -> None:
-    """Everything a process needs before it calls a service: settings, clock, database."""
+    """Everything a process needs before it calls a service."""
     settings_module.install(settings)
+    logs.configure(settings)
+    sentry.install(settings)
     time.shift(settings.clock_shift)
     failpoints.arm(settings.failpoint or None)
     database.configure(settings.database_url)
@@ -39,20 +59,34 @@ def create_app(settings: Settings) -> Application:
     connect(settings)
     app = Application("portal", template_folder="../templates", static_folder=None)
     app.config.update(SECRET_KEY=settings.secret_key, TESTING=settings.app_env == "test")
+    app.config["TEMPLATES_AUTO_RELOAD"] = is_watched = settings.app_env == "development"
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    # Hooks run in this order before a view, and in the opposite order after it.
+    logs.install(app)
+    metrics.install(app)
+    guard.install(app, settings)
+    headers.install(app, settings)
+    cookies.install(app)
+    csrf.install(app)
+    login.install(app)
+    tenant.install(app)
     speech.install(app)
     filters.install(app)
-    assets.install(app, is_watched=settings.app_env == "development")
-    tenant.install(app)
+    assets.install(app, is_watched=is_watched)
+    cache.install(app, is_watched=is_watched)
     errors.install(app)
-    _register_pages(app)
-    csrf.install(app)
     app.after_request(htmx.vary)
+    _register_pages(app)
     return app
 
 
 def _register_pages(app: Application) -> None:
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
+        if blueprint.name in csrf.EXEMPT:
+            csrf.exempt(app, blueprint)
 
 
 def _blueprints() -> list[Blueprint]:
@@ -60,7 +94,11 @@ def _blueprints() -> list[Blueprint]:
     for folder in PAGES:
         package = import_module(folder)
         for module in iter_modules(package.__path__, f"{folder}."):
-            blueprint = getattr(import_module(module.name), "bp", None)
+            try:
+                blueprint = getattr(import_module(module.name), "bp", None)
+            except ImportError as error:
+                logging.getLogger("aisle").warning("%s is left out: %s", module.name, error)
+                continue
             if isinstance(blueprint, Blueprint):
                 found[blueprint.name] = blueprint
     return list(found.values())

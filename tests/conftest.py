@@ -1,4 +1,4 @@
-"""What every test may ask for: a real PostgreSQL with the migrations applied, the settings, the app, a browser's client.
+"""What every test may ask for: a real PostgreSQL with the migrations applied, the settings, the app, a client.
 
 Tests commit for real and make their own tenant (``tests.support.world``), so they need no order and no clean-up.
 ``own_database`` is for sweeps across tenants and for frozen time.

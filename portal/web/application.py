@@ -7,15 +7,17 @@ and then calls one service verb.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from types import TracebackType
 from typing import TypeVar
 
 import jinja2
 from flask import Flask, Request, Response, request
-from htmx_flask.requests import HtmxAwareRequest
 
 from portal.db import database
 from portal.web import speech
+from portal.web.cookies import PortalRequest
 
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _View = TypeVar("_View", bound=Callable[..., object])
 
@@ -23,7 +25,7 @@ _View = TypeVar("_View", bound=Callable[..., object])
 class Application(Flask):
     """Flask, with strict templates and transactions that follow the method."""
 
-    request_class: type[Request] = HtmxAwareRequest
+    request_class: type[Request] = PortalRequest
     jinja_options = {"undefined": jinja2.StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}  # noqa: RUF012
 
     def full_dispatch_request(self) -> Response:
@@ -40,13 +42,18 @@ class Application(Flask):
             response = self.make_response(self.handle_user_exception(error))
         return self.finalize_request(response)
 
+    def log_exception(self, exc_info: ExcInfo) -> None:
+        """With the route and never the address, which may hold a token."""
+        rule = request.url_rule.rule if request.url_rule else "unknown address"
+        self.logger.error("error in %s %s", request.method, rule, exc_info=exc_info)
+
     def _transaction(self) -> AbstractContextManager[object]:
         rule = request.url_rule
         if rule is None or request.method not in READING:
             return nullcontext()
         if getattr(self.view_functions[rule.endpoint], "is_without_transaction", False):
             return nullcontext()
-        if rule.rule.startswith("/t/<slug>/"):
+        if rule.rule.startswith(("/t/<slug>/", "/dashboard/<slug>/")):
             return database.reading_by("tenant_id_by_slug", (request.view_args or {})["slug"])
         return database.reading()
 

@@ -90,7 +90,15 @@ class Assets:
 
 def _file(path: Path) -> _File:
     stat = path.stat()
-    return _File(path, mimetypes.guess_type(path.name)[0] or "application/octet-stream", (stat.st_mtime_ns, stat.st_size))
+    return _File(
+        path, mimetypes.guess_type(path.name)[0] or "application/octet-stream", (stat.st_mtime_ns, stat.st_size)
+    )
+
+
+def asset(name: str) -> str:
+    """The address of a file below ``static/``."""
+    assets: Assets = current_app.extensions["assets"]
+    return assets.url(name)
 
 
 @without_transaction
@@ -116,5 +124,5 @@ def install(app: Flask, *, is_watched: bool) -> None:
     """Serve ``/static/`` and give templates ``asset()``."""
     assets = Assets(FOLDER, is_watched=is_watched)
     app.extensions["assets"] = assets
-    app.jinja_env.globals["asset"] = assets.url
+    app.jinja_env.globals["asset"] = asset
     app.add_url_rule("/static/<path:name>", "static", _serve)

@@ -8,15 +8,16 @@ from uuid import UUID
 from flask import Response, current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from portal import settings
+from portal.web import cookies
 
+_COOKIE = "links"
 _MOST = 20
-_YEARS_TWO = 2 * 365 * 24 * 3600
+_TWO_YEARS = 2 * 365 * 24 * 3600
 
 
 def held() -> list[UUID]:
     """Ids of the action tokens this browser holds, newest first."""
-    raw = request.cookies.get(_name())
+    raw = request.cookies.get(cookies.name_of(_COOKIE))
     if not raw:
         return []
     try:
@@ -29,20 +30,8 @@ def held() -> list[UUID]:
 def remember(response: Response, token_id: UUID) -> Response:
     """Add a link to the cookie; the oldest give way."""
     ids = [token_id, *(other for other in held() if other != token_id)][:_MOST]
-    response.set_cookie(
-        _name(),
-        _signer().dumps([str(one) for one in ids]),
-        max_age=_YEARS_TWO,
-        secure=settings.current().uses_https,
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
+    cookies.put(response, _COOKIE, _signer().dumps([str(one) for one in ids]), max_age=_TWO_YEARS)
     return response
-
-
-def _name() -> str:
-    return "__Host-links" if settings.current().uses_https else "links"
 
 
 def _signer() -> URLSafeSerializer:

@@ -6,6 +6,7 @@ Flask's own ``render_template`` is not used: it hands request, session and ``g``
 from flask import Response, current_app
 
 from portal.web import htmx, speech, tenant
+from portal.web.storefront import theme
 
 
 def text(template: str, **context: object) -> str:
@@ -24,4 +25,9 @@ def render_page_or_fragment(template: str, fragment_template: str, *, status: in
 
 
 def _frame() -> dict[str, object]:
-    return {"locale": speech.current().tag, "tenant": tenant.known()}
+    business = tenant.known()
+    return {
+        "locale": speech.current().tag,
+        "tenant": business,
+        "theme_url": theme.address(business) if business else None,
+    }

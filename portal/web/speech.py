@@ -48,6 +48,14 @@ def sentence(error: PortalError | str) -> str:
     return current().error(error)
 
 
+def _translated(message: str) -> str:
+    return current().catalogue.gettext(message)
+
+
+def _translated_plural(singular: str, plural: str, num: int) -> str:
+    return current().catalogue.ngettext(singular, plural, num)
+
+
 def install(app: Flask) -> None:
     """Give templates ``_()``, ``ngettext()`` and ``{% trans %}``, and Flask-Babel the same language."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOGUES)
@@ -59,7 +67,7 @@ def install(app: Flask) -> None:
     )
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # given by the extension
-        gettext=lambda message: current().catalogue.gettext(message),
-        ngettext=lambda singular, plural, num: current().catalogue.ngettext(singular, plural, num),
+        gettext=_translated,
+        ngettext=_translated_plural,
         newstyle=True,
     )

@@ -1,0 +1,90 @@
+"""How often something may be tried: counted in Redis for all processes, in the process while Redis is away.
+
+``hit(name, key, "5/15 minutes")`` counts one try and raises ``TooMany`` for the one too many. Keys begin with the
+tenant's id; what they name (addresses, accounts) is hashed, because it is personal.
+"""
+
+import hashlib
+import hmac
+import math
+import time
+from functools import lru_cache
+from uuid import UUID
+
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from portal import settings
+from portal.kernel.errors import TooMany
+from portal.kernel.text import N_
+from portal.web import redis_door
+
+PLATFORM = "platform"
+_MINUTE = 60
+
+
+def hit(name: str, key: str, rule: str, *, tenant_id: UUID | None = None) -> None:
+    """Count a try. Raises ``TooMany`` with ``seconds`` until the next may be."""
+    item = _item(rule, tenant_id)
+    parts = (name, _hashed(key))
+    try:
+        is_allowed, resets_at = redis_door.ask(lambda _: _try(_in_redis(settings.current().redis_url), item, parts))
+    except redis_door.DownError:
+        is_allowed, resets_at = _try(_in_process(), item, parts)
+    if not is_allowed:
+        seconds = max(1, math.ceil(resets_at - time.time()))
+        raise TooMany(
+            N_("That was tried too often. Please wait %(minutes)s min and try again."),
+            minutes=math.ceil(seconds / _MINUTE),
+            seconds=seconds,
+        )
+
+
+def clear(name: str, key: str, rule: str, *, tenant_id: UUID | None = None) -> None:
+    """Forget the tries, because one succeeded."""
+    item, parts = _item(rule, tenant_id), (name, _hashed(key))
+    _in_process().clear(item, *parts)
+    try:
+        redis_door.ask(lambda _: _in_redis(settings.current().redis_url).clear(item, *parts))
+    except redis_door.DownError:
+        return
+
+
+class _TenantFirst(RedisStorage):
+    """Keys as they are given, without a prefix before the tenant's id."""
+
+    def prefixed_key(self, key: str) -> str:
+        return key
+
+
+def _try(limiter: MovingWindowRateLimiter, item: RateLimitItem, parts: tuple[str, str]) -> tuple[bool, float]:
+    if limiter.hit(item, *parts):
+        return True, 0.0
+    return False, limiter.get_window_stats(item, *parts).reset_time
+
+
+def _hashed(key: str) -> str:
+    return hmac.new(settings.current().secret_key.encode(), key.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _item(rule: str, tenant_id: UUID | None) -> RateLimitItem:
+    """A rule whose keys begin with the tenant's id."""
+    parsed = _parsed(rule)
+    return type(parsed)(parsed.amount, parsed.multiples, namespace=str(tenant_id or PLATFORM))
+
+
+@lru_cache(maxsize=64)
+def _parsed(rule: str) -> RateLimitItem:
+    return parse(rule)
+
+
+@lru_cache(maxsize=1)
+def _in_process() -> MovingWindowRateLimiter:
+    return MovingWindowRateLimiter(MemoryStorage())
+
+
+@lru_cache(maxsize=4)
+def _in_redis(url: str) -> MovingWindowRateLimiter:
+    pool = redis_door.client().connection_pool
+    return MovingWindowRateLimiter(_TenantFirst(url, connection_pool=pool))
