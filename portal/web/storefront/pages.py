@@ -1,0 +1,41 @@
+"""The addresses of a business's public pages: its front page, its packages, its colours.
+
+What is published is cached by the tenant's published version; what is free is read each time.
+"""
+
+from flask import Blueprint, Response, request
+
+from portal.kernel import time
+from portal.web import htmx
+from portal.web.render import render
+from portal.web.storefront import calendar, offer, packages
+from portal.web.storefront import theme as themes
+from portal.web.tenant import current
+
+bp = Blueprint("storefront", __name__, url_prefix="/t/<slug>")
+
+
+@bp.get("/")
+def index(slug: str) -> Response:
+    """A business's front page."""
+    return render("storefront/index.html", content=offer.content(current()), canonical=offer.canonical(slug))
+
+
+@bp.get("/packages/<package>")
+def package(slug: str, package: str) -> Response:
+    """A package with its calendar (``?month=2027-06``, ``?date=2027-06-12``); to HTMX the calendar alone."""
+    tenant = current()
+    today = tenant.today(time.now())
+    shown = packages.shown(tenant, package, today)
+    month = calendar.html(tenant, shown, calendar.Asked.of(request.args, today))
+    if htmx.wants_fragment("dates"):
+        return Response(month, mimetype="text/html")
+    canonical = packages.canonical(slug, package)
+    return render("storefront/package.html", package=shown, calendar=month, canonical=canonical)
+
+
+@bp.get("/theme-<digest>.css")
+def theme(slug: str, digest: str) -> Response:
+    """A business's colours."""
+    del slug
+    return themes.answer(current(), digest)
