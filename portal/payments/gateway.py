@@ -38,6 +38,10 @@ class NotThere(GatewayError):
     """The provider knows no such object, or not yet."""
 
 
+class NotAllowed(GatewayError):
+    """Our key may not do this, or the account has withdrawn its trust: nothing happened, a person must act."""
+
+
 class Throttled(GatewayError):
     """Too many requests, or the same key is being worked on: nothing happened now, try again later."""
 
@@ -95,6 +99,17 @@ class ProviderRefund:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderDispute:
+    """A payment that the couple's bank took back, or wants to."""
+
+    id: str
+    status: str  # … needs_response | under_review | won | lost
+    currency: str
+    withdrawn_cents: int  # what is gone from the account right now because of it
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """An event as a hint: which object changed, and which of our rows its snapshot names."""
 
@@ -144,6 +159,12 @@ class Gateway(Protocol):
 
     def intent_of_refund(self, refund_id: str, *, account: str | None) -> str:
         """The intent a refund belongs to, or an empty text."""
+
+    def disputes_of(self, intent_id: str, *, account: str | None) -> Sequence[ProviderDispute]:
+        """Every dispute about an intent."""
+
+    def intent_of_dispute(self, dispute_id: str, *, account: str | None) -> str:
+        """The intent a dispute is about, or an empty text."""
 
     def events(
         self, *, account: str | None, types: Sequence[str], since: datetime, until: datetime, limit: int

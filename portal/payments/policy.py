@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Protocol
+from uuid import UUID
 
-from portal.kernel.money import percent, round_up, share
+from portal.kernel.money import percent, round_up
+from portal.payments.gateway import Session
 from portal.payments.states import StageType
 
 # Stripe wants at least 30 minutes when it reads the request; the hold lives as long as the session.
@@ -24,6 +27,19 @@ class StagePlan:
     type: StageType
     amount_cents: int
     due_on: date
+
+
+class Sold(Protocol):
+    """What a checkout was made for."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def tenant_id(self) -> UUID: ...
+    @property
+    def amount_cents(self) -> int: ...
+    @property
+    def currency(self) -> str: ...
 
 
 def plan_stages(
@@ -53,11 +69,6 @@ def plan_stages(
     ]
 
 
-def commission(total_cents: int, commission_bp: int) -> int:
-    """The platform's share of a price, rounded up to the next minor unit."""
-    return round_up(share(total_cents, commission_bp))
-
-
 def split_commission(commission_cents: int, stage_cents: Sequence[int]) -> list[int]:
     """The fee of each stage: rounded up on the running sum, so that together they are the commission."""
     whole = sum(stage_cents)
@@ -68,3 +79,18 @@ def split_commission(commission_cents: int, stage_cents: Sequence[int]) -> list[
         upto = round_up(Fraction(commission_cents * paid, whole))
         fees.append(upto - sum(fees))
     return fees
+
+
+def differences(sold: Sold, session: Session, *, is_live: bool) -> list[str]:
+    """In what a paid session differs from what was sold; empty when it may confirm a booking."""
+    intent = session.intent
+    checks = {
+        "amount": session.amount_total == sold.amount_cents
+        and intent is not None
+        and intent.amount_received == sold.amount_cents,
+        "currency": session.currency == sold.currency and intent is not None and intent.currency == sold.currency,
+        "mode": session.is_live == is_live and intent is not None and intent.is_live == is_live,
+        "checkout": session.metadata.get("checkout") == str(sold.id),
+        "tenant": session.metadata.get("tenant") == str(sold.tenant_id),
+    }
+    return [name for name, is_equal in checks.items() if not is_equal]

@@ -169,6 +169,12 @@ def _insert(
             for id_, cents in amounts.items()
         ]
     ).execute()
+    database.execute(
+        "UPDATE booking_payment_stage SET status = 'PENDING'"
+        " WHERE tenant_id = %s AND id = ANY(%s) AND status = 'FAILED'",
+        tenant_id,
+        list(amounts),
+    )
     # The date is kept exactly as long as it can be paid for.
     database.execute(
         "UPDATE booking SET hold_expires_at = %s WHERE tenant_id = %s AND id = %s AND status = 'held'",
