@@ -4,27 +4,56 @@ A reaction runs outside of any transaction and may run again: it returns when th
 and raises when it must be tried later.
 """
 
-import importlib
-import logging
 from collections.abc import Callable
+from uuid import UUID
 
+from portal.kernel import time
+from portal.messages import account, plans, sending, service
 from tasks.claims import Effect
 
-log = logging.getLogger("aisle.outbox")
-Reaction = Callable[[Effect], None]
+Reaction = Callable[[Effect], object]
 
 # A couple looks at a page that waits for these; refunds and mails may follow.
 URGENT = ("webhook.handle", "checkout.settle")
 
 
-def _message(name: str) -> Reaction:
-    def react(effect: Effect) -> None:
-        getattr(importlib.import_module("portal.messages.reactions"), name)(effect)
-
-    return react
+def _send_message(effect: Effect) -> None:
+    sending.send(effect.tenant, effect.subject_id, at=time.now(), is_first_attempt=effect.attempts == 1)
 
 
-REACTIONS: dict[str, Reaction] = {}
+def _send_reset(effect: Effect) -> None:
+    account.send_reset(effect.id, effect.subject_id, at=time.now(), is_first_attempt=effect.attempts == 1)
+
+
+def _payment_returned(effect: Effect) -> None:
+    refund_request_id = UUID(effect.payload["refund_request_id"])
+    plans.payment_returned(effect.tenant, effect.subject_id, refund_request_id=refund_request_id, at=time.now())
+
+
+def _link_requested(effect: Effect) -> None:
+    token_id = effect.payload.get("token_id")
+    plans.link_requested(
+        effect.tenant, effect.subject_id, token_id=token_id and UUID(token_id), slot=_resend(effect), at=time.now()
+    )
+
+
+def _resend(effect: Effect) -> str:
+    return f"resend-{effect.id}"
+
+
+# fmt: off
+REACTIONS: dict[str, Reaction] = {
+    "booking.confirmed": lambda e: plans.booking_confirmed(e.tenant, e.subject_id, at=time.now()),
+    "booking.payment_returned": _payment_returned,
+    "booking.payment_failed": lambda e: plans.payment_failed(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
+    "booking.link_requested": _link_requested,
+    "address.links_requested": lambda e: plans.links_requested(
+        e.tenant, e.payload["digest"], slot=_resend(e), at=time.now()),
+    "refund.failed": lambda e: plans.refund_failed(e.tenant, e.subject_id, at=time.now()),
+    "message.send": _send_message,
+    "account.reset_mail": _send_reset,
+}
+# fmt: on
 
 
 def react(effect: Effect) -> None:
@@ -34,4 +63,5 @@ def react(effect: Effect) -> None:
 
 def mourn(effect: Effect, failure: str) -> None:
     """An effect is dead: say so where a person will see it."""
-    del effect, failure
+    if effect.kind == "message.send" and effect.tenant_id is not None:
+        service.record_failed(effect.tenant_id, effect.subject_id, failure=failure)

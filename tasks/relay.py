@@ -118,7 +118,7 @@ def _give_up(claim: Claim, text: str) -> None:
         "effect %s (%s) is dead after %s attempts: %s", claim.effect.id, claim.effect.kind, claim.effect.attempts, text
     )
     if claims.bury(claim, at=time.now(), error=text):
-        reactions.mourn(effect, text)
+        reactions.mourn(claim.effect, text)
 
 
 def _went_well(kind: str) -> None:

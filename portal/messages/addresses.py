@@ -1,0 +1,44 @@
+"""Addresses that stand in mails. The web's URL map is tested against them, because mails cannot ask it."""
+
+from datetime import date
+
+from portal import settings
+
+
+def _absolute(path: str) -> str:
+    return settings.current().base_url + path
+
+
+def manage_link(raw_token: str) -> str:
+    """The couple's secret link."""
+    return _absolute(f"/m/{raw_token}")
+
+
+def manage_page(reference: str) -> str:
+    """The couple's page, for a browser that holds the booking."""
+    return _absolute(f"/manage/{reference}")
+
+
+def storefront(slug: str) -> str:
+    """A business's front page."""
+    return _absolute(f"/t/{slug}/")
+
+
+def booking_form(slug: str, package_slug: str, on: date) -> str:
+    """The form with a date filled in."""
+    return _absolute(f"/t/{slug}/book/{package_slug}?date={on.isoformat()}")
+
+
+def find_booking(slug: str) -> str:
+    """Where a lost link is asked for."""
+    return _absolute(f"/t/{slug}/find-booking")
+
+
+def dashboard_booking(reference: str) -> str:
+    """A booking in the owner's portal."""
+    return _absolute(f"/dashboard/bookings/{reference}")
+
+
+def reset_password(raw_token: str) -> str:
+    """Where a new password is chosen."""
+    return _absolute(f"/reset-password/{raw_token}")

@@ -1,0 +1,107 @@
+"""A message's wording: subject, text and HTML in the tenant's name, colours and language, with the calendar attached.
+
+Composed at delivery and forgotten. Links come from outside, minted a moment ago: nothing is stored or logged here.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from portal import settings
+from portal.bookings.queries import BookingView
+from portal.bookings.states import BookingStatus
+from portal.calendars import ics
+from portal.kernel.text import N_
+from portal.messages import addresses, figures, templates
+from portal.messages.facts import Facts
+from portal.messages.mail import Attachment, Mail, address_of, one_line
+from portal.messages.states import Audience, MessageKind
+from portal.tenants.language import Language
+
+_SUBJECTS = {
+    MessageKind.CONFIRMATION: N_("Your date is booked: %(day)s"),
+    MessageKind.NEW_BOOKING: N_("New booking: %(couple)s, %(day)s"),
+    MessageKind.MANAGE_LINK: N_("Your booking with %(business)s"),
+    MessageKind.PAYMENT_RETURNED: N_("We are sorry: %(day)s was taken, and your payment comes back"),
+    MessageKind.PAYMENT_FAILED: N_("Your payment for %(day)s did not go through"),
+    MessageKind.REFUND_FAILED: N_("A refund to %(couple)s did not go through"),
+}
+_CERTAINTY = {
+    BookingStatus.HELD: ics.Certainty.TENTATIVE,
+    BookingStatus.EXPIRED: ics.Certainty.CANCELLED,
+    BookingStatus.CANCELLED: ics.Certainty.CANCELLED,
+}
+CALENDAR_NAME = "booking.ics"
+
+
+def compose(facts: Facts, links: Mapping[UUID, str], *, at: datetime) -> Mail:
+    """The mail as it leaves now. ``links`` maps a booking to the couple's secret address of it."""
+    language, tenant, message = facts.language, facts.tenant, facts.message
+    context = _context(facts, links)
+    is_ours = message.audience is Audience.OWNER
+    return Mail(
+        id=message.id,
+        sender_name=one_line(tenant.name),
+        sender=address_of(settings.current().mail_from),
+        to=message.recipient,
+        reply_to=facts.booking.email if is_ours else tenant.contact_email,
+        subject=one_line(str(context["subject"])),
+        text=templates.render(language, f"{message.kind}.txt", context),
+        html=templates.render(language, f"{message.kind}.html", context),
+        at=at,
+        attachments=_attachments(facts, at),
+    )
+
+
+def calendar_entry(language: Language, booking: BookingView, business: str) -> ics.Entry:
+    """A booking as the couple's calendar shows it."""
+    return ics.Entry(
+        booking_id=booking.id,
+        version=booking.version,
+        event_on=booking.event_on,
+        days=booking.days,
+        certainty=_CERTAINTY.get(booking.status, ics.Certainty.CONFIRMED),
+        summary=f"{booking.package_name} – {business}",
+        location=booking.venue,
+        description=language.gettext("Booking %(reference)s", reference=booking.reference),
+        url=addresses.manage_page(booking.reference),
+    )
+
+
+def _attachments(facts: Facts, at: datetime) -> tuple[Attachment, ...]:
+    if facts.message.kind not in {MessageKind.CONFIRMATION, MessageKind.NEW_BOOKING}:
+        return ()
+    content = ics.calendar(calendar_entry(facts.language, facts.booking, facts.tenant.name), at=at)
+    return (Attachment(CALENDAR_NAME, ics.CONTENT_TYPE, content),)
+
+
+def _context(facts: Facts, links: Mapping[UUID, str]) -> dict[str, object]:
+    language, booking, tenant = facts.language, facts.booking, facts.tenant
+    return {
+        "subject": _subject(facts),
+        "tenant": tenant,
+        "booking": booking,
+        "last_on": booking.event_on + timedelta(days=booking.days - 1),
+        "price_rows": figures.price_rows(language, booking, facts.overview, tenant.tax_label),
+        "paid_rows": figures.paid_rows(language, facts.overview),
+        "due_rows": figures.due_rows(language, facts.overview, facts.today),
+        "received_cents": facts.overview.received_cents,
+        "refund": facts.refund,
+        "free_days": [(day, addresses.booking_form(tenant.slug, booking.package_slug, day)) for day in facts.free_days],
+        "bookings": [(each, links[each.id]) for each in facts.bookings],
+        "manage_url": links.get(booking.id, ""),
+        "storefront_url": addresses.storefront(tenant.slug),
+        "find_booking_url": addresses.find_booking(tenant.slug),
+        "dashboard_url": addresses.dashboard_booking(booking.reference),
+        "form_url": addresses.booking_form(tenant.slug, booking.package_slug, booking.event_on),
+    }
+
+
+def _subject(facts: Facts) -> str:
+    language, booking = facts.language, facts.booking
+    return language.gettext(
+        _SUBJECTS[facts.message.kind],
+        day=language.date_medium(booking.event_on),
+        couple=booking.couple,
+        business=facts.tenant.name,
+    )

@@ -1,0 +1,84 @@
+"""A booking's figures as rows with words: what it costs, what was paid, what is due. For pages and mails alike."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from portal.bookings.queries import BookingView, LineView
+from portal.kernel.tax import TaxMode
+from portal.kernel.text import N_
+from portal.lifecycle.overview import Overview, Payment, Refund, Stage
+from portal.payments.states import RefundStatus
+from portal.tenants.language import Language
+
+Kind = Literal["", "total", "due", "credit", "overdue"]
+_REFUND_WORDS = {
+    RefundStatus.PENDING: N_("Refund on its way"),
+    RefundStatus.PROCESSING: N_("Refund on its way"),
+    RefundStatus.COMPLETED: N_("Refunded on %(day)s"),
+    RefundStatus.FAILED: N_("Refund did not go through; we are looking into it"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of figures."""
+
+    label: str
+    cents: int
+    kind: Kind = ""
+    note: str = ""
+
+
+def price_rows(language: Language, booking: BookingView, overview: Overview, tax_label: str) -> list[Row]:
+    """Lines, tax and total. Prices without tax are shown as they were advertised, the tax below them."""
+    is_added = booking.tax_mode is TaxMode.EXCLUSIVE
+    rows = [
+        Row(_line_label(language, line), line.net_cents if is_added else line.gross_cents) for line in overview.lines
+    ]
+    label = tax_label or language.gettext("Tax")
+    if is_added and booking.tax_cents:
+        rows.append(Row(label, booking.tax_cents))
+    included = ""
+    if booking.tax_mode is TaxMode.INCLUSIVE and booking.tax_cents:
+        amount = language.money(booking.tax_cents, booking.currency)
+        included = language.gettext("including %(amount)s %(tax)s", amount=amount, tax=label)
+    rows.append(Row(language.gettext("Total"), booking.total_cents, "total", included))
+    return rows
+
+
+def paid_rows(language: Language, overview: Overview) -> list[Row]:
+    """What arrived and what went back, in order."""
+    paid = [Row(_payment_label(language, payment), payment.amount_cents) for payment in overview.payments]
+    back = [Row(_refund_label(language, refund), -refund.amount_cents, "credit") for refund in overview.refunds]
+    return paid + back
+
+
+def due_rows(language: Language, overview: Overview, today: date) -> list[Row]:
+    """What is still to be paid and when."""
+    return [_due_row(language, stage, today) for stage in overview.open_stages]
+
+
+def _line_label(language: Language, line: LineView) -> str:
+    if line.quantity == 1:
+        return line.description
+    return language.gettext("%(name)s × %(quantity)s", name=line.description, quantity=language.number(line.quantity))
+
+
+def _payment_label(language: Language, payment: Payment) -> str:
+    day = language.date_medium(payment.captured_at.astimezone(language.zone).date())
+    if payment.card_last4:
+        return language.gettext("Paid on %(day)s, card ending in %(last4)s", day=day, last4=payment.card_last4)
+    return language.gettext("Paid on %(day)s", day=day)
+
+
+def _refund_label(language: Language, refund: Refund) -> str:
+    day = language.date_medium(refund.changed_at.astimezone(language.zone).date())
+    return language.gettext(_REFUND_WORDS[refund.status], day=day)
+
+
+def _due_row(language: Language, stage: Stage, today: date) -> Row:
+    if stage.due_on <= today:
+        return Row(language.gettext("Due now"), stage.amount_cents, "overdue" if stage.due_on < today else "due")
+    day = language.date_medium(stage.due_on)
+    return Row(language.gettext("Due on %(day)s", day=day), stage.amount_cents, "due")

@@ -1,0 +1,90 @@
+"""Which messages an event leads to, and to whom. Called by the worker; running twice owes nothing twice."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from portal.bookings import by_address, tokens
+from portal.bookings import queries as bookings
+from portal.bookings.queries import BookingView
+from portal.db import database
+from portal.messages import service
+from portal.messages.service import Addressed
+from portal.messages.states import Audience, MessageKind
+from portal.tenants import queries as tenants
+
+LINKS_AN_HOUR = 3
+_CONFIRMED = "confirmed"
+
+
+def booking_confirmed(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> None:
+    """The couple's confirmation to each of their addresses, and the business's notice."""
+    with database.writing(tenant_id):
+        booking = bookings.by_id(tenant_id, booking_id)
+        service.owe(tenant_id, booking_id, MessageKind.CONFIRMATION, slot=_CONFIRMED, to=_couple(booking), at=at)
+        service.owe(tenant_id, booking_id, MessageKind.NEW_BOOKING, slot=_CONFIRMED, to=_business(tenant_id), at=at)
+
+
+def payment_returned(tenant_id: UUID, booking_id: UUID, *, refund_request_id: UUID, at: datetime) -> None:
+    """The apology: the date was gone, the money comes back."""
+    with database.writing(tenant_id):
+        to = _couple(bookings.by_id(tenant_id, booking_id))
+        service.owe(tenant_id, booking_id, MessageKind.PAYMENT_RETURNED, slot=str(refund_request_id), to=to, at=at)
+
+
+def payment_failed(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) -> None:
+    """A slow way of paying did not work out."""
+    with database.writing(tenant_id):
+        to = _couple(bookings.by_id(tenant_id, booking_id))
+        service.owe(tenant_id, booking_id, MessageKind.PAYMENT_FAILED, slot=slot, to=to, at=at)
+
+
+def refund_failed(tenant_id: UUID, refund_request_id: UUID, *, at: datetime) -> None:
+    """The business must look after a refund."""
+    with database.writing(tenant_id):
+        booking_id = database.value(
+            "SELECT booking_id FROM refund_request WHERE tenant_id = %s AND id = %s", tenant_id, refund_request_id
+        )
+        if booking_id is not None:
+            to = _business(tenant_id)
+            service.owe(tenant_id, booking_id, MessageKind.REFUND_FAILED, slot=str(refund_request_id), to=to, at=at)
+
+
+def link_requested(tenant_id: UUID, booking_id: UUID, *, token_id: UUID | None, slot: str, at: datetime) -> None:
+    """The couple's link again; to the address that an ended link was sent to, if it is still on file."""
+    with database.writing(tenant_id):
+        couple = _couple(bookings.by_id(tenant_id, booking_id))
+        address = database.value(
+            "SELECT recipient FROM booking_action_token WHERE tenant_id = %s AND id = %s", tenant_id, token_id
+        )
+        wanted = [each for each in couple if each.recipient == address] or couple[:1]
+        _owe_link(tenant_id, booking_id, wanted[0], slot=slot, at=at)
+
+
+def links_requested(tenant_id: UUID, digest: str, *, slot: str, at: datetime) -> None:
+    """The links of everything that was booked with an address, if anything was: one mail."""
+    with database.writing(tenant_id):
+        alive = tenants.get(tenant_id).today(at) - tokens.LIVES_AFTER_EVENT + timedelta(days=1)
+        found = by_address.with_digest(tenant_id, digest, not_before=alive)
+        if found:
+            to = Addressed(found[0].address, Audience.COUPLE)
+            _owe_link(tenant_id, found[0].booking_id, to, slot=slot, at=at)
+
+
+def _owe_link(tenant_id: UUID, booking_id: UUID, to: Addressed, *, slot: str, at: datetime) -> None:
+    """The web counts requests per process; this is the limit that holds for the installation."""
+    since = at - timedelta(hours=1)
+    if service.count_recent(tenant_id, to.recipient, MessageKind.MANAGE_LINK, since=since) < LINKS_AN_HOUR:
+        service.owe(tenant_id, booking_id, MessageKind.MANAGE_LINK, slot=slot, to=[to], at=at)
+
+
+def _couple(booking: BookingView) -> list[Addressed]:
+    """Each address once, even when both partners wrote the same."""
+    unique: dict[str, str] = {}
+    for address in (booking.email, booking.second_email):
+        if address:
+            unique.setdefault(address.lower(), address)
+    return [Addressed(address, Audience.COUPLE) for address in unique.values()]
+
+
+def _business(tenant_id: UUID) -> list[Addressed]:
+    return [Addressed(tenants.get(tenant_id).contact_email, Audience.OWNER)]
