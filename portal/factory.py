@@ -6,6 +6,7 @@ Both read as a list of named steps. Nothing below imports this module.
 import logging
 from importlib import import_module
 from pkgutil import iter_modules
+from time import sleep
 
 from flask import Blueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -13,7 +14,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import settings as settings_module
 from portal.db import database
 from portal.kernel import failpoints, time
-from portal.settings import Settings
+from portal.kernel.errors import Unavailable
+from portal.messages import delivery
+from portal.payments import gateway, stripe_gateway
+from portal.settings import Settings, SettingsError
 from portal.web import (
     assets,
     cache,
@@ -42,6 +46,7 @@ PAGES = (
     "portal.web.dashboard",
     "portal.web.hooks",
 )
+_START_TRIES = 20
 
 
 def connect(settings: Settings) -> None:
@@ -52,6 +57,30 @@ def connect(settings: Settings) -> None:
     time.shift(settings.clock_shift)
     failpoints.arm(settings.failpoint or None)
     database.configure(settings.database_url)
+    gateway.install(stripe_gateway.from_settings(settings))
+    delivery.install(delivery.channel_for(settings))
+
+
+def refuse_powerful_role() -> None:
+    """Row-level security means nothing to a superuser: in production such a process does not start.
+
+    A database that is not there yet is waited for, a third of a minute at most. Raises SettingsError.
+    """
+    if not settings_module.current().is_production:
+        return
+    for _ in range(_START_TRIES):
+        try:
+            with database.reading():
+                is_powerful = database.value(
+                    "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+                )
+        except Unavailable:
+            sleep(1)
+            continue
+        if is_powerful:
+            raise SettingsError("Aisle cannot start:\n- DATABASE_URL must not log in as a superuser or with BYPASSRLS")
+        return
+    raise SettingsError("Aisle cannot start:\n- the database at DATABASE_URL does not answer")
 
 
 def create_app(settings: Settings) -> Application:
