@@ -23,7 +23,7 @@ TOUCH_EVERY = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """Who is behind a login token, and since when it was last seen."""
+    """Who is behind a login token, when it was last seen, and the role in the tenant that is bound."""
 
     session_id: UUID
     user_id: UUID
@@ -31,6 +31,7 @@ class LoggedIn:
     email: str
     is_platform_admin: bool
     last_seen_at: datetime
+    role: Role | None
 
 
 def log_in(email: str, password: str, *, user_agent: str, remote_address: str, at: datetime) -> str:
@@ -72,13 +73,14 @@ def find(raw: str, *, at: datetime) -> LoggedIn | None:
         return None
     with database.reading(), platform_scope(reason="whose login is this"):
         found = database.row(
-            "SELECT s.id AS session_id, u.id AS user_id, u.name, u.email, u.is_platform_admin, s.last_seen_at"
+            "SELECT s.id AS session_id, u.id AS user_id, u.name, u.email, u.is_platform_admin, s.last_seen_at, m.role"
             " FROM login_session s JOIN user_account u ON u.id = s.user_id"
+            " LEFT JOIN membership m ON m.user_id = u.id AND m.tenant_id = current_tenant()"
             " WHERE s.token_hash = %s AND s.expires_at > %s AND u.is_active",
             tokens.digest(raw),
             at,
         )
-    return LoggedIn(*found) if found else None
+    return LoggedIn(*found[:-1], role=Role(found.role) if found.role else None) if found else None
 
 
 def role_in(tenant_id: UUID, user_id: UUID) -> Role | None:

@@ -4,7 +4,6 @@ The claims are read each time, in one statement; the text made of them is kept f
 making it costs ten times as much as reading them.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,21 +18,12 @@ from portal.availability.month import DayView, Rules, month_view
 from portal.availability.rules import furthest_on
 from portal.availability.states import ClaimKind, DayState
 from portal.kernel.text import is_iso_date
-from portal.tenants.language import language
 from portal.tenants.queries import TenantView
-from portal.web import render, speech
+from portal.web import months, render, speech
 from portal.web.speech import gettext as _
 from portal.web.storefront.packages import Shown
 
-_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})", re.ASCII)
 _MOST_KEPT = 512
-
-
-class Weekday(NamedTuple):
-    """A column's head."""
-
-    short: str
-    long: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +40,7 @@ class Asked:
         """The month of ``?month=2027-06``, or of ``?date=2027-06-12``, or this one; the nearest that can be booked."""
         chosen_on = _day(args.get("date"), today)
         has_bad_date = "date" in args and chosen_on is None
-        asked = _month(args["month"]) if "month" in args else (chosen_on or today).replace(day=1)
+        asked = months.parse(args["month"]) if "month" in args else (chosen_on or today).replace(day=1)
         month = min(max(asked or today, today), furthest_on(today)).replace(day=1)
         has_bad_month = asked is None or asked != month
         return cls(today, month, chosen_on, "date" if has_bad_date else "month" if has_bad_month else None)
@@ -76,7 +66,7 @@ def html(tenant: TenantView, package: Shown, asked: Asked) -> Markup:
         asked.month,
         days=package.days,
         buffer_days=package.buffer_days,
-        first_weekday=_first_weekday(tenant.locale),
+        first_weekday=months.first_weekday(tenant.locale),
     )
     rules = Rules(package.days, package.buffer_days, asked.today, furthest_on(asked.today))
     return _text(
@@ -87,12 +77,12 @@ def html(tenant: TenantView, package: Shown, asked: Asked) -> Markup:
 @lru_cache(maxsize=_MOST_KEPT)
 def _text(drawn: _Drawn) -> Markup:
     asked, rules = drawn.asked, drawn.rules
-    view = month_view(asked.month, dict(drawn.claimed), rules, first_weekday=_first_weekday(drawn.locale))
+    view = month_view(asked.month, dict(drawn.claimed), rules, first_weekday=months.first_weekday(drawn.locale))
     here = url_for("storefront.package", slug=drawn.tenant_slug, package=drawn.package_slug)
     book = url_for("booking.form", slug=drawn.tenant_slug, package=drawn.package_slug)
     month = {
         "first_on": view.month,
-        "weekdays": _weekdays(drawn.locale),
+        "weekdays": months.weekdays(drawn.locale),
         "previous_url": f"{here}?month={view.previous:%Y-%m}" if view.previous else None,
         "next_url": f"{here}?month={view.next:%Y-%m}" if view.next else None,
         "weeks": [[_shown(day, asked, book) for day in week] for week in view.weeks],
@@ -141,24 +131,3 @@ def _day(text: str | None, today: date) -> date | None:
     except ValueError:
         return None
     return day if today <= day <= furthest_on(today) else None
-
-
-def _month(text: str) -> date | None:
-    found = _MONTH.fullmatch(text)
-    try:
-        return date(int(found[1]), int(found[2]), 1) if found else None
-    except ValueError:
-        return None
-
-
-@lru_cache(maxsize=64)
-def _first_weekday(locale: str) -> int:
-    return int(language(locale).locale.first_week_day)
-
-
-@lru_cache(maxsize=64)
-def _weekdays(locale: str) -> tuple[Weekday, ...]:
-    """The columns in the locale's order."""
-    names = language(locale).locale.days["stand-alone"]
-    order = [(_first_weekday(locale) + at) % 7 for at in range(7)]
-    return tuple(Weekday(names["short"][at], names["wide"][at]) for at in order)

@@ -1,0 +1,66 @@
+"""What was paid, per booking, read from ledger and stages: never a state of the booking itself."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from portal.db import database
+
+
+class Standing(StrEnum):
+    """Where a booking stands with its money."""
+
+    UNPAID = "unpaid"
+    DEPOSIT_PAID = "deposit_paid"
+    PAID = "paid"
+    OVERDUE = "overdue"
+    PARTLY_REFUNDED = "partly_refunded"
+    REFUNDED = "refunded"
+
+
+def standing_of(*, received: int, returned: int, still_open: int, is_overdue: bool) -> Standing:
+    """The one rule: money that went back is told first, then what is late, then what is still to come."""
+    if returned and returned >= received:
+        return Standing.REFUNDED
+    if returned:
+        return Standing.PARTLY_REFUNDED
+    if not received:
+        return Standing.UNPAID
+    if not still_open:
+        return Standing.PAID
+    return Standing.OVERDUE if is_overdue else Standing.DEPOSIT_PAID
+
+
+def standings(tenant_id: UUID, booking_ids: Sequence[UUID], *, today: date) -> dict[UUID, Standing]:
+    """The standing of each of some bookings, in one statement; none for one that ended before anything was paid."""
+    if not booking_ids:
+        return {}
+    found = database.rows(
+        "SELECT b.id, coalesce(l.received, 0)::bigint AS received, coalesce(l.returned, 0)::bigint AS returned,"
+        " coalesce(s.still_open, 0)::bigint AS still_open, coalesce(s.is_overdue, false) AS is_overdue"
+        " FROM booking b"
+        " LEFT JOIN (SELECT booking_id, sum(amount_cents) FILTER (WHERE kind IN ('capture', 'manual')) AS received,"
+        "   -sum(amount_cents) FILTER (WHERE kind IN ('refund', 'refund_failed')) AS returned"
+        "   FROM ledger_entry WHERE tenant_id = %s AND booking_id = ANY (%s) GROUP BY booking_id) l"
+        "  ON l.booking_id = b.id"
+        " LEFT JOIN (SELECT booking_id, sum(amount_cents) AS still_open, bool_or(due_on < %s) AS is_overdue"
+        "   FROM booking_payment_stage WHERE tenant_id = %s AND booking_id = ANY (%s)"
+        "   AND status IN ('PENDING', 'FAILED')"
+        "   GROUP BY booking_id) s ON s.booking_id = b.id"
+        " WHERE b.tenant_id = %s AND b.id = ANY (%s)"
+        "  AND (l.received > 0 OR b.status NOT IN ('expired', 'cancelled'))",
+        tenant_id,
+        list(booking_ids),
+        today,
+        tenant_id,
+        list(booking_ids),
+        tenant_id,
+        list(booking_ids),
+    )
+    return {
+        row.id: standing_of(
+            received=row.received, returned=row.returned, still_open=row.still_open, is_overdue=row.is_overdue
+        )
+        for row in found
+    }

@@ -1,0 +1,44 @@
+"""One booking: who, when, what was sold, every cent, every mail, and what happened."""
+
+from flask import Response, url_for
+
+from portal.bookings import queries
+from portal.kernel import time
+from portal.lifecycle.overview import overview
+from portal.messages import figures, log
+from portal.payments.standings import standings
+from portal.web import happenings, htmx, login, speech, tenant
+from portal.web.dashboard.frame import bp, page
+
+
+@bp.get("/bookings/<reference>")
+def booking_by_reference(reference: str) -> Response:
+    """From a mail, which does not know under which business the reader is logged in."""
+    found = tenant.enter_by("tenant_id_by_reference", reference)
+    return htmx.see_other(url_for(".booking", slug=found.slug, reference=reference))
+
+
+@bp.get("/<slug>/bookings/<reference>")
+def booking(slug: str, reference: str) -> Response:
+    """Everything about one booking."""
+    business, role = login.enter(slug)
+    at = time.now()
+    today = time.today(business.timezone, at=at)
+    found = queries.by_reference(business.id, reference)
+    known = overview(business.id, found.id)
+    language = speech.current()
+    return page(
+        "dashboard/booking.html",
+        business,
+        role,
+        current="bookings",
+        booking=found,
+        standing=standings(business.id, [found.id], today=today).get(found.id),
+        price=figures.price_rows(language, found, known, business.tax_label),
+        paid=figures.paid_rows(language, known),
+        due=figures.due_rows(language, known, today),
+        refunds=known.refunds,
+        payments=known.payments,
+        happenings=happenings.newest_first(known.timeline),
+        messages=log.of_booking(business.id, found.id),
+    )

@@ -1,0 +1,75 @@
+"""The list of bookings: search, state, which side of today, pages by key. Everything stands in the address."""
+
+from flask import Response, request, url_for
+
+from portal.bookings import queries
+from portal.bookings.queries import Cursor, When
+from portal.bookings.states import BookingStatus
+from portal.kernel import time
+from portal.kernel.errors import Invalid
+from portal.payments.standings import standings
+from portal.web import login, speech
+from portal.web.dashboard.frame import bp, page
+
+_LONGEST_SEARCH = 200
+
+
+@bp.get("/<slug>/bookings")
+def bookings(slug: str) -> Response:
+    """A page of the list."""
+    tenant, role = login.enter(slug)
+    today = time.today(tenant.timezone, at=time.now())
+    asked = _asked()
+    found = queries.listing(
+        tenant.id,
+        today=today,
+        search=asked["q"],
+        status=BookingStatus(asked["status"]) if asked["status"] else None,
+        when=When(asked["when"]),
+        after=_cursor(),
+    )
+    return page(
+        "dashboard/bookings.html",
+        tenant,
+        role,
+        current="bookings",
+        values=asked,
+        statuses=list(BookingStatus),
+        whens=_whens(),
+        found=found,
+        standings=standings(tenant.id, [row.id for row in found.rows], today=today),
+        previous_url=_address(slug, asked) if "after" in request.args else None,
+        next_url=_address(slug, asked, found.next) if found.next else None,
+        is_filtered=bool(asked["q"] or asked["status"] or asked["when"] != When.UPCOMING),
+    )
+
+
+def _asked() -> dict[str, str]:
+    """The filters of the address; what is none of ours counts as not given."""
+    status, when = request.args.get("status", ""), request.args.get("when", "")
+    return {
+        "q": request.args.get("q", "").strip()[:_LONGEST_SEARCH],
+        "status": status if status in set(BookingStatus) else "",
+        "when": when if when in set(When) else When.UPCOMING.value,
+    }
+
+
+def _cursor() -> Cursor | None:
+    try:
+        return Cursor.parse(request.args["after"]) if "after" in request.args else None
+    except Invalid:
+        return None
+
+
+def _address(slug: str, asked: dict[str, str], after: Cursor | None = None) -> str:
+    return url_for(
+        ".bookings", slug=slug, q=asked["q"] or None, status=asked["status"] or None, when=asked["when"], after=after
+    )
+
+
+def _whens() -> list[tuple[str, str]]:
+    return [
+        (When.UPCOMING.value, speech.gettext("Coming")),
+        (When.PAST.value, speech.gettext("Past")),
+        (When.ALL.value, speech.gettext("All dates")),
+    ]

@@ -1,0 +1,77 @@
+"""A booking's timeline in words, for the couple and the owner alike.
+
+An unknown kind falls back to the state it led to.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from portal.bookings.queries import TimelineEntry
+from portal.bookings.states import Actor, BookingStatus
+from portal.kernel.text import N_
+from portal.web import speech
+
+_WORDS = {
+    "held": N_("The date was held"),
+    "hold_changed": N_("The booking was changed before it was paid"),
+    "payment": N_("Payment received"),
+    "confirmed": N_("The booking was confirmed"),
+    "payment_processing": N_("The payment is on its way; the date stays held"),
+    "payment_failed": N_("The payment did not go through"),
+    "expired": N_("The time to pay ran out, and the date was given back"),
+    "completed": N_("The day has passed"),
+    "cancelled": N_("The booking was cancelled"),
+    "needs_review": N_("Somebody is looking into this booking"),
+    "refund_requested": N_("A refund was asked for"),
+    "refund_completed": N_("The refund went out"),
+    "refund_failed": N_("The refund did not go through"),
+    "refund_external": N_("A refund was made at Stripe by hand"),
+}
+_STATUS_WORDS = {
+    BookingStatus.HELD: "held",
+    BookingStatus.CONFIRMED: "confirmed",
+    BookingStatus.COMPLETED: "completed",
+    BookingStatus.EXPIRED: "expired",
+    BookingStatus.CANCELLING: "cancelled",
+    BookingStatus.CANCELLED: "cancelled",
+}
+_ACTORS = {
+    Actor.COUPLE: N_("the couple"),
+    Actor.OWNER: N_("the business"),
+    Actor.SYSTEM: N_("automatic"),
+    Actor.STRIPE: N_("Stripe"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One entry, as ``macros/timeline.html`` shows it."""
+
+    at: datetime
+    text: str
+    detail: str | None
+    actor: str
+
+
+def newest_first(timeline: list[TimelineEntry]) -> list[Happening]:
+    """All entries in words."""
+    return [
+        Happening(entry.occurred_at, _text(entry), _detail(entry), speech.gettext(_ACTORS[entry.actor]))
+        for entry in reversed(timeline)
+    ]
+
+
+def _text(entry: TimelineEntry) -> str:
+    words = _WORDS.get(entry.kind) or (entry.to_status and _WORDS[_STATUS_WORDS[entry.to_status]])
+    return speech.gettext(words or N_("Something was noted"))
+
+
+def _detail(entry: TimelineEntry) -> str | None:
+    known = entry.details
+    cents, currency, days = known.get("amount_cents"), known.get("currency"), known.get("event_on")
+    if isinstance(cents, int) and isinstance(currency, str):
+        return speech.current().money(cents, currency)
+    if isinstance(days, list) and len(days) == 2 and days[0] != days[1]:  # noqa: PLR2004  before and after
+        before, after = (speech.current().date_medium(date.fromisoformat(day)) for day in days)
+        return f"{before} → {after}"
+    return None
