@@ -44,7 +44,7 @@ class Handling:
         except ApiError as error:
             answer = self._failure(error)
         if fault is not None and fault.kind is FaultKind.HANG and fault.is_after_work:
-            self.world.stopping.wait(fault.seconds)
+            self._wait(fault.seconds)
         self.request.status = answer.status
         self.request.is_replay = answer.is_replay
         if fault is not None and fault.kind is FaultKind.DROP_ANSWER:
@@ -69,7 +69,7 @@ class Handling:
 
     def _execute(self, claim: Claim | None, account: str, fault: Fault | None) -> Answer:
         if fault is not None and fault.kind is FaultKind.HANG and not fault.is_after_work:
-            self.world.stopping.wait(fault.seconds)
+            self._wait(fault.seconds)
         broken = injected(fault.status) if fault is not None and fault.kind is FaultKind.ERROR else None
         with self.world.store.transaction():
             error = broken
@@ -84,6 +84,10 @@ class Handling:
             if claim is not None and (error is None or error.is_kept):
                 self.world.idempotency.keep(claim, answer)
             return answer
+
+    def _wait(self, seconds: float) -> None:
+        if self.world.stopping.wait(seconds):
+            raise AnswerDropped
 
     def _work(self, account: str) -> Answer:
         expire_due_sessions(self.world)

@@ -68,7 +68,7 @@ def pay(
             session["currency"] = wrong.currency or session["currency"]
         if method_type(card, session["currency"]) not in session["payment_method_types"]:
             raise NotPayable(f"This Checkout Session does not offer {method_type(card, session['currency'])}.")
-        _note_payer(scope, session, payer or Payer())
+        session["customer_details"] = _details(session, payer or Payer())
         if session["amount_total"] == 0:
             return Attempt(_complete(scope, session, "no_payment_required"))
         return _take(scope, session, card)
@@ -108,11 +108,13 @@ def _declined(scope: Scope, session: Doc, intent: Doc, charge: Doc, method: Doc)
             "type": "card_error",
         },
     }
-    for doc in (charge, intent, session):
+    # Of the session a refusal leaves no trace but the intent, which the next try uses again.
+    untouched = scope.get("checkout.session", session["id"]) | {"_attempted_intent": intent["id"]}
+    for doc in (charge, intent, untouched):
         scope.save(doc)
     scope.emit("charge.failed", charge)
     scope.emit("payment_intent.payment_failed", intent)
-    return Attempt(session, refusal=message)
+    return Attempt(untouched, refusal=message)
 
 
 def _intent(scope: Scope, session: Doc) -> Doc:
@@ -126,15 +128,16 @@ def _intent(scope: Scope, session: Doc) -> Doc:
 
 
 def _complete(scope: Scope, session: Doc, payment_status: str) -> Doc:
+    if session["customer"] is None and session["customer_creation"] == "always":
+        known = {name: session["customer_details"][name] for name in ("email", "name")}
+        session["customer"] = scope.save(new_customer(scope, known))["id"]
     session |= {"status": "complete", "payment_status": payment_status}
     scope.save(session)
     scope.emit("checkout.session.completed", session)
     return session
 
 
-def _note_payer(scope: Scope, session: Doc, payer: Payer) -> None:
+def _details(session: Doc, payer: Payer) -> Doc:
     known = session["customer_details"] or {"address": None, "phone": None, "tax_exempt": "none", "tax_ids": []}
     email = session["customer_email"] or known.get("email") or payer.email or "payer@example.com"
-    session["customer_details"] = known | {"email": email, "name": payer.name or known.get("name")}
-    if session["customer"] is None and session["customer_creation"] == "always":
-        session["customer"] = scope.save(new_customer(scope, {"email": email, "name": payer.name or None}))["id"]
+    return known | {"email": email, "name": payer.name or known.get("name")}

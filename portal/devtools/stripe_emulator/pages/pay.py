@@ -79,6 +79,8 @@ def _email(session: Doc) -> str | None:
 
 
 def _merchant(world: World, session: Doc) -> str:
+    if name := (session["branding_settings"] or {}).get("display_name"):
+        return str(name)
     account = world.store.owner("checkout.session", session["id"]) or ""
     doc = world.store.load("account", account, "") if account else None
     return str(((doc or {}).get("business_profile") or {}).get("name") or "") or "Test business"

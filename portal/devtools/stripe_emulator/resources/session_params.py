@@ -60,6 +60,18 @@ _PAYMENT_INTENT = Hash(
     }
 )
 
+_BRANDING = Hash(
+    {
+        "background_color": text(7),
+        "border_style": choice("pill", "rectangular", "rounded"),
+        "button_color": text(7),
+        "display_name": text(),
+        "font_family": text(),
+        "icon": anything,
+        "logo": anything,
+    }
+)
+
 _LOCALES = """
 auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR
 ro ru sk sl sv th tr vi zh zh-HK zh-TW
@@ -73,7 +85,7 @@ CREATE = Hash(
         "allowed_payment_method_types": array(text(40)),
         "automatic_tax": anything,
         "billing_address_collection": choice("auto", "required"),
-        "branding_settings": anything,
+        "branding_settings": _BRANDING,
         "cancel_url": url,
         "client_reference_id": text(200),
         "consent_collection": anything,

@@ -6,6 +6,7 @@ COPIED = (
     "allow_promotion_codes",
     "allowed_payment_method_types",
     "billing_address_collection",
+    "branding_settings",
     "cancel_url",
     "client_reference_id",
     "customer",
