@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 PYTHON := .venv/bin/python
 BIN := .venv/bin
-CODE := portal tasks tests app.py
+WITHIN := $(PYTHON) -m portal.devtools.within
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,15 @@ templates: setup ## Template lint: djlint
 
 spelling: setup ## Spelling: codespell
 	@$(BIN)/codespell
+
+migrate: setup ## Apply the migrations to the development database (or to DATABASE_OWNER_URL)
+	@$(WITHIN) flask --app app migrate
+
+demo-reset: setup ## Replace the demo data of the development database by fresh
+	@$(WITHIN) flask --app app demo reset
+
+worker: setup ## Run a worker by itself, in the environment of `make run`
+	@$(WITHIN) python -m tasks.worker
 
 format: setup ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix .

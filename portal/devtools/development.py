@@ -7,11 +7,11 @@ real Stripe test keys or another mail server can be used by setting them.
 
 import json
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from portal.db.migrate import migrate
 from portal.devtools import embedded_postgres, paths
@@ -31,11 +31,13 @@ class Ports:
 
     @classmethod
     def choose(cls) -> "Ports":
-        before = cls.stored()
-        web = int(os.environ.get("PORT") or WEB_PORT)
-        ports = cls(preferred_port(web), preferred_port(before.emulator))
+        ports = cls(preferred_port(cls.wanted()), preferred_port(cls.stored().emulator))
         _ports_file().write_text(json.dumps(asdict(ports)))
         return ports
+
+    @staticmethod
+    def wanted() -> int:
+        return int(os.environ.get("PORT") or WEB_PORT)
 
     @classmethod
     def stored(cls) -> "Ports":
@@ -67,7 +69,8 @@ def services(ports: Ports) -> Iterator[dict[str, str]]:
         environment["DATABASE_OWNER_URL"] = cluster.owner_url(DATABASE)
     try:
         if owner_url := environment.get("DATABASE_OWNER_URL"):
-            migrate(owner_url, environment["DATABASE_URL"])
+            for name in migrate(owner_url, environment["DATABASE_URL"]):
+                print(f"Applied {name}", flush=True)
         yield environment
     finally:
         if cluster:
@@ -86,7 +89,9 @@ def _defaults(ports: Ports) -> dict[str, str]:
     if uses_emulator():
         defaults["STRIPE_SECRET_KEY"] = EMULATOR_KEY
         defaults["STRIPE_API_BASE"] = emulator_url(ports)
-        defaults["STRIPE_WEBHOOK_SECRET"] = "whsec_" + _kept_secret(var / "webhook_secret")
+        # Stripe signs events of the platform and of connected accounts with different secrets.
+        secrets = (f"whsec_{_kept_secret(var / name)}" for name in ("webhook_secret", "connect_webhook_secret"))
+        defaults["STRIPE_WEBHOOK_SECRET"] = ",".join(secrets)
     return defaults
 
 
@@ -94,7 +99,7 @@ def _kept_secret(path: Path) -> str:
     """Made once, so that sessions and links in mails survive a restart."""
     if not path.exists():
         path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
+        path.write_text(token_hex(32))
     return path.read_text()
 
 

@@ -79,6 +79,8 @@ def _run(ending: Ending) -> None:
     for name in end_leftovers():
         _say(f"Ended the {name} that an earlier run left behind.")
     ports = Ports.choose()
+    if ports.web != Ports.wanted():
+        _say(f"Port {Ports.wanted()} is taken; the site is on {ports.web}.")
     _say("Starting the database ...")
     with services(ports) as environment:
         children: list[Child] = []
@@ -108,12 +110,13 @@ def _start_all(children: list[Child], environment: dict[str, str], ports: Ports)
 
 
 def _emulator(environment: dict[str, str], ports: Ports) -> Child:
-    state = paths.var_dir() / "stripe"
-    webhook = f"http://{LOOPBACK}:{ports.web}/v1/webhooks/stripe"
-    options = ["--port", str(ports.emulator), "--state", str(state), "--webhook-url", webhook]
-    secret = environment["STRIPE_WEBHOOK_SECRET"]
-    command = [sys.executable, "-m", "portal.devtools.stripe_emulator", *options, "--webhook-secret", secret]
-    return Child("emulator", command, environment)
+    program = [sys.executable, "-m", "portal.devtools.stripe_emulator"]
+    options = ["--port", str(ports.emulator), "--state", str(paths.var_dir() / "stripe")]
+    secrets = environment["STRIPE_WEBHOOK_SECRET"].split(",")
+    for prefix, secret in (("", secrets[0]), ("connect-", secrets[-1])):
+        options += [f"--{prefix}webhook-url", f"http://{LOOPBACK}:{ports.web}/v1/webhooks/stripe"]
+        options += [f"--{prefix}webhook-secret", secret]
+    return Child("emulator", [*program, *options], environment)
 
 
 def _web(environment: dict[str, str], ports: Ports) -> Child:

@@ -5,6 +5,7 @@ Joins the services of a running `make run`, or starts the database for as long a
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -22,6 +23,7 @@ def main(command: list[str]) -> int:
         return 127
     with services(Ports.stored()) as environment:
         child = subprocess.Popen([found, *arguments], cwd=paths.ROOT, env=environment)
+        signal.signal(signal.SIGTERM, lambda *_: child.terminate())
         while True:
             # Ctrl-C reaches the command as well; it decides how to end.
             with suppress(KeyboardInterrupt):
