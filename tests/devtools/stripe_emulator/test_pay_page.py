@@ -48,7 +48,7 @@ def test_nothing_on_the_page_is_inline_or_from_elsewhere(session: stripe.checkou
     soup = BeautifulSoup(page.text, "html.parser")
     assert not soup.find_all(["script", "style"])
     assert not soup.select("[style]")
-    assert not [tag for tag in soup.find_all(True) for name in tag.attrs if name.startswith("on")]
+    assert not [tag for tag in soup.select("*") for name in tag.attrs if name.startswith("on")]
 
 
 def test_a_good_card_pays_and_leads_back_with_the_sessions_id(
