@@ -8,13 +8,27 @@ from collections.abc import Callable
 from uuid import UUID
 
 from portal.kernel import time
+from portal.lifecycle import hints, release, settle
 from portal.messages import account, plans, sending, service
+from portal.payments import refunds
 from tasks.claims import Effect
 
 Reaction = Callable[[Effect], object]
 
 # A couple looks at a page that waits for these; refunds and mails may follow.
 URGENT = ("webhook.handle", "checkout.settle")
+
+
+def _settle_checkout(effect: Effect) -> None:
+    """Somebody came back from Stripe: what became of their attempt? One that ran out frees its date."""
+    settled = settle.settle(effect.tenant, effect.subject_id, at=time.now())
+    if settled.outcome is settle.Outcome.EXPIRED:
+        release.release(effect.tenant, settled.booking_id, at=time.now())
+
+
+def _handle_webhook(effect: Effect) -> None:
+    named = effect.payload.get("named", {})
+    hints.handle(effect.subject_id, named=named, attempts_made=effect.attempts, at=time.now())
 
 
 def _send_message(effect: Effect) -> None:
@@ -43,6 +57,9 @@ def _resend(effect: Effect) -> str:
 
 # fmt: off
 REACTIONS: dict[str, Reaction] = {
+    "webhook.handle": _handle_webhook,
+    "checkout.settle": _settle_checkout,
+    "refund.execute": lambda e: refunds.execute(e.tenant, e.subject_id, at=time.now()),
     "booking.confirmed": lambda e: plans.booking_confirmed(e.tenant, e.subject_id, at=time.now()),
     "booking.payment_returned": _payment_returned,
     "booking.payment_failed": lambda e: plans.payment_failed(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
@@ -65,3 +82,5 @@ def mourn(effect: Effect, failure: str) -> None:
     """An effect is dead: say so where a person will see it."""
     if effect.kind == "message.send" and effect.tenant_id is not None:
         service.record_failed(effect.tenant_id, effect.subject_id, failure=failure)
+    elif effect.kind == "webhook.handle":
+        hints.bury(effect.subject_id, at=time.now(), failure=failure)

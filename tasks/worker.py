@@ -33,6 +33,7 @@ def main() -> int:
     if not settings.is_production:
         pace.install(pace.from_env(os.environ))
     outbox.install_doorbell(relay.ring)
+    logging.getLogger("huey").setLevel(logging.WARNING)  # else two lines per bell; the outbox logs for itself
     consumer = make_consumer()
     sweeper = threading.Thread(target=_sweep_until, args=(consumer.stop_flag,), name="Sweeper", daemon=True)
     sweeper.start()

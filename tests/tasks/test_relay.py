@@ -98,7 +98,7 @@ def test_the_sweeper_finds_what_is_due_and_what_was_left_behind(
     errands: Errands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rung: list[object] = []
-    monkeypatch.setattr(relay, "_enqueue", lambda effect_id, **_: rung.append(effect_id) or True)
+    monkeypatch.setattr(relay, "_enqueue", lambda effect_id, **_: not rung.append(effect_id))
     monkeypatch.setattr(relay, "_is_queue_full", lambda: False)
     due, lapsed, later, leased = (errands.owe() for _ in range(4))
     claims.claim(lapsed, at=time.now(), lease=60)
