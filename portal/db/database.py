@@ -28,6 +28,9 @@ psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
 # Statement 5 s, lock 3 s, a transaction left idle 15 s (promises.md, section 2).
 _SESSION = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000 -c timezone=UTC"
 
+# A machine that has vanished is noticed by the network, not by the server's own limits.
+_NETWORK = {"connect_timeout": 3, "tcp_user_timeout": 8000}
+
 db = PooledPostgresqlDatabase(None, autoconnect=False)
 Row = Any  # a named tuple whose fields are the columns of the statement
 
@@ -51,7 +54,7 @@ _local = _Local()
 
 def configure(url: str, *, connections: int = 10) -> None:
     """Point this process at its database; ``connections`` is the number of threads that will use it."""
-    db.init(url, max_connections=connections, timeout=5, stale_timeout=None, options=_SESSION)
+    db.init(url, max_connections=connections, timeout=5, stale_timeout=None, options=_SESSION, **_NETWORK)
 
 
 def current_scope() -> Scope:
@@ -127,8 +130,9 @@ class _Transaction:
             if self._lookup:
                 found = cursor.fetchone()[0]
                 self._scope.tenant_id = UUID(found) if found else None
-        except BaseException:
+        except BaseException as error:
             _drop_connection()
+            _raise_as_busy(error)
             raise
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
@@ -242,7 +246,7 @@ def _is_connection_loss(error: BaseException) -> bool:
 
 
 def _raise_as_busy(error: BaseException) -> None:
-    """A lock waited for too long, a cut-off statement or a deadlock is Busy to the reader; a lost server Unavailable."""
+    """A lock waited for too long, a cut-off statement or a deadlock is Busy; a lost server Unavailable."""
     cause = getattr(error, "orig", None) or error.__cause__ or error
     if isinstance(
         cause,
