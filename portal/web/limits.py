@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import math
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from uuid import UUID
 
@@ -26,12 +27,21 @@ _MINUTE = 60
 
 def hit(name: str, key: str, rule: str, *, tenant_id: UUID | None = None) -> None:
     """Count a try. Raises ``TooMany`` with ``seconds`` until the next may be."""
+    _ask(_try, name, key, rule, tenant_id)
+
+
+def check(name: str, key: str, rule: str, *, tenant_id: UUID | None = None) -> None:
+    """The same without counting, where only what fails is counted afterwards."""
+    _ask(_look, name, key, rule, tenant_id)
+
+
+def _ask(act: "_Act", name: str, key: str, rule: str, tenant_id: UUID | None) -> None:
     item = _item(rule, tenant_id)
     parts = (name, _hashed(key))
     try:
-        is_allowed, resets_at = redis_door.ask(lambda _: _try(_in_redis(settings.current().redis_url), item, parts))
+        is_allowed, resets_at = redis_door.ask(lambda _: act(_in_redis(settings.current().redis_url), item, parts))
     except redis_door.DownError:
-        is_allowed, resets_at = _try(_in_process(), item, parts)
+        is_allowed, resets_at = act(_in_process(), item, parts)
     if not is_allowed:
         seconds = max(1, math.ceil(resets_at - time.time()))
         raise TooMany(
@@ -62,6 +72,15 @@ def _try(limiter: MovingWindowRateLimiter, item: RateLimitItem, parts: tuple[str
     if limiter.hit(item, *parts):
         return True, 0.0
     return False, limiter.get_window_stats(item, *parts).reset_time
+
+
+def _look(limiter: MovingWindowRateLimiter, item: RateLimitItem, parts: tuple[str, str]) -> tuple[bool, float]:
+    if limiter.test(item, *parts):
+        return True, 0.0
+    return False, limiter.get_window_stats(item, *parts).reset_time
+
+
+_Act = Callable[[MovingWindowRateLimiter, RateLimitItem, tuple[str, str]], tuple[bool, float]]
 
 
 def _hashed(key: str) -> str:
