@@ -78,30 +78,19 @@ def newest(tenant_id: UUID, booking_id: UUID, purpose: str) -> CheckoutView:
 
 
 def record_session(tenant_id: UUID, checkout_id: UUID, *, session_id: str, url: str, at: datetime) -> bool:
-    """Remember what Stripe opened; whether this attempt was still waiting for it."""
+    """Remember what Stripe opened; whether this attempt knew no session yet.
+
+    An attempt that was given up meanwhile stays so, and learns all the same which session it has to watch.
+    """
     with database.writing(tenant_id):
         return (
             database.execute(
-                "UPDATE checkout SET status = 'open', stripe_checkout_session_id = %s, url = %s, last_error = '',"
-                " changed_at = %s WHERE tenant_id = %s AND id = %s AND status = 'creating'",
+                "UPDATE checkout SET status = CASE status WHEN 'creating' THEN 'open' ELSE status END,"
+                " stripe_checkout_session_id = %s, url = %s, last_error = '', changed_at = %s"
+                " WHERE tenant_id = %s AND id = %s AND stripe_checkout_session_id IS NULL",
                 session_id,
                 url,
                 at,
-                tenant_id,
-                checkout_id,
-            )
-            == 1
-        )
-
-
-def adopt_session(tenant_id: UUID, checkout_id: UUID, *, session_id: str) -> bool:
-    """Remember a session whose making we never heard of, if the attempt knows none; whether it did not."""
-    with database.writing(tenant_id):
-        return (
-            database.execute(
-                "UPDATE checkout SET stripe_checkout_session_id = %s"
-                " WHERE tenant_id = %s AND id = %s AND stripe_checkout_session_id IS NULL",
-                session_id,
                 tenant_id,
                 checkout_id,
             )

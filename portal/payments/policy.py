@@ -40,6 +40,8 @@ class Sold(Protocol):
     def amount_cents(self) -> int: ...
     @property
     def currency(self) -> str: ...
+    @property
+    def stripe_checkout_session_id(self) -> str | None: ...
 
 
 def plan_stages(
@@ -90,6 +92,7 @@ def differences(sold: Sold, session: Session, *, is_live: bool) -> list[str]:
         and intent.amount_received == sold.amount_cents,
         "currency": session.currency == sold.currency and intent is not None and intent.currency == sold.currency,
         "mode": session.is_live == is_live and intent is not None and intent.is_live == is_live,
+        "session": session.id == sold.stripe_checkout_session_id,
         "checkout": session.metadata.get("checkout") == str(sold.id),
         "tenant": session.metadata.get("tenant") == str(sold.tenant_id),
     }

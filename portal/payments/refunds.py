@@ -160,7 +160,7 @@ def _wait_after(tenant_id: UUID, old: database.Row) -> timedelta:
         tenant_id,
         old.payment_id,
     )
-    return min(_FIRST_WAIT * 2 ** min(int(tries) - 1, 10), _LONGEST_WAIT)
+    return min(_FIRST_WAIT * (1 << min(int(tries), 10)), _LONGEST_WAIT)
 
 
 def _look(task: database.Row, at: datetime) -> tuple[ProviderRefund | None, bool]:

@@ -10,6 +10,7 @@ from typing import Any
 from portal.payments.gateway import Event, Intent, ProviderDispute, ProviderRefund, Session
 
 # Our ids as session_parameters and refunds write them into metadata.
+_LONGEST_NAME = 255
 _NAMES = ("tenant", "booking", "checkout", "refund_request")
 
 
@@ -78,7 +79,10 @@ def dispute(raw: Mapping[str, Any]) -> ProviderDispute:
 
 
 def event(raw: Mapping[str, Any]) -> Event:
-    """An event as a hint; raises KeyError, TypeError or ValueError when it has not the shape of one."""
+    """An event as a hint; raises KeyError, TypeError, AttributeError or OverflowError when it has not its shape."""
+    if raw["object"] != "event":
+        msg = "this is something else than an event"
+        raise TypeError(msg)
     subject = raw["data"]["object"]
     metadata = subject.get("metadata")
     named = metadata if isinstance(metadata, Mapping) else {}
@@ -90,7 +94,7 @@ def event(raw: Mapping[str, Any]) -> Event:
         created_at=_instant(raw["created"]),
         object_type=_text(subject.get("object") or ""),
         object_id=_text(subject.get("id") or ""),
-        named={name: named[name] for name in _NAMES if isinstance(named.get(name), str)},
+        named={name: named[name] for name in _NAMES if _is_name(named.get(name))},
     )
 
 
@@ -108,8 +112,12 @@ def _instant(seconds: object) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_NAME and value.isascii() and value.isprintable()
+
+
 def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > 255 or "\x00" in value:  # noqa: PLR2004  Stripe's longest id
-        msg = "a name of Stripe's is a short text"
+    if not _is_name(value):
+        msg = "a name of Stripe's is a short line of ASCII"
         raise TypeError(msg)
-    return value
+    return str(value)

@@ -1,0 +1,67 @@
+"""Finding what never reached us: every five minutes Stripe is asked about all that hangs in the air.
+
+Bounded batches, the longest unseen first. One trouble does not keep the rest; it is logged and tried next time.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from portal.kernel.errors import PortalError
+from portal.lifecycle.settle import Outcome, settle
+from portal.payments import checkouts, missed, refunds, unsettled
+from portal.payments.gateway import GatewayError
+from portal.payments.unsettled import Attempt, OpenRefund
+
+log = logging.getLogger("aisle.payments")
+_AT_ONCE = 100
+Subject = TypeVar("Subject")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one round looked at, and how much of it Stripe could not be asked about."""
+
+    attempts: int
+    refunds: int
+    missed_events: int
+    troubles: int
+
+
+def reconcile(at: datetime) -> Report:
+    """One round over attempts to pay, refunds and events of all accounts."""
+    attempts = unsettled.attempts(at, limit=_AT_ONCE)
+    open_refunds = unsettled.refunds(at, limit=_AT_ONCE)
+    troubles = [_try(_settle, attempt, at) for attempt in attempts]
+    troubles += [_try(_sync, refund, at) for refund in open_refunds]
+    missed_events = 0
+    for account in missed.accounts():
+        try:
+            missed_events += missed.bring_in(account, at=at)
+        except (GatewayError, PortalError) as error:
+            log.warning("events of %s cannot be listed: %s", account or "the platform", error)
+            troubles.append(True)
+    return Report(len(attempts), len(open_refunds), missed_events, sum(troubles))
+
+
+def _settle(attempt: Attempt, at: datetime) -> None:
+    settled = settle(attempt.tenant_id, attempt.checkout_id, at=at)
+    if settled.outcome is Outcome.OPEN and not attempt.is_wanted:
+        checkouts.expire(attempt.tenant_id, attempt.checkout_id, at=at)
+
+
+def _sync(refund: OpenRefund, at: datetime) -> None:
+    refunds.sync(refund.tenant_id, refund.payment_id, at=at)
+    unsettled.note_refund_look(refund.tenant_id, refund.payment_id, at=at)
+
+
+def _try(act: Callable[[Subject, datetime], None], subject: Subject, at: datetime) -> bool:
+    """Whether there was trouble."""
+    try:
+        act(subject, at)
+    except (GatewayError, PortalError) as error:
+        log.warning("%s cannot be reconciled: %s", subject, error)
+        return True
+    return False

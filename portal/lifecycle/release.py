@@ -1,0 +1,102 @@
+"""Releasing holds that ran out: the session is ended at Stripe first, the date freed second.
+
+Law: a hold is released only when no money can come for it unseen. An attempt of unknown outcome is found out first;
+money that turns out to have come confirms; money on its way keeps the date.
+"""
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from portal.availability import service as dates
+from portal.bookings import service as bookings
+from portal.bookings.states import Actor, BookingStatus
+from portal.db import database
+from portal.db.tenancy import platform_scope
+from portal.kernel.errors import PortalError
+from portal.lifecycle.settle import settle
+from portal.payments import attempts, checkouts
+from portal.payments.attempts import CheckoutView
+from portal.payments.gateway import GatewayError, NotAllowed
+from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
+
+log = logging.getLogger("aisle.lifecycle")
+_AT_ONCE = 200
+
+
+def release_due(at: datetime) -> int:
+    """Release every hold that ran out, of all tenants, the oldest first; how many dates are free again."""
+    with database.reading(), platform_scope(reason="holds of all tenants run out"):
+        due = database.rows(
+            "SELECT b.tenant_id, b.id FROM booking b WHERE b.status = 'held' AND b.hold_expires_at <= %s"
+            " AND NOT EXISTS (SELECT 1 FROM checkout c WHERE c.tenant_id = b.tenant_id AND c.booking_id = b.id"
+            "   AND c.status = 'processing') ORDER BY b.hold_expires_at LIMIT %s",
+            at,
+            _AT_ONCE,
+        )
+    return sum(_try(row.tenant_id, row.id, at) for row in due)
+
+
+def release(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> bool:
+    """Free the days of a hold that ran out, unless money came or is on its way; whether they are free now.
+
+    Raises GatewayError while Stripe cannot say what became of an attempt; the days stay held then.
+    """
+    with database.reading(tenant_id):
+        if not _is_over(tenant_id, booking_id, at):
+            return False
+        live = [each for each in attempts.of_booking(tenant_id, booking_id) if each.status in LIVE_CHECKOUTS]
+    for checkout in live:
+        _end(checkout, at)
+    return _free(tenant_id, booking_id, at)
+
+
+def _end(checkout: CheckoutView, at: datetime) -> None:
+    try:
+        is_ended = checkouts.expire(checkout.tenant_id, checkout.id, at=at)
+    except NotAllowed as error:
+        # The account has withdrawn its trust: nobody can pay there, and waiting would keep the date for ever.
+        log.warning("checkout %s is given up: %s", checkout.id, error)
+        attempts.change_status(checkout.tenant_id, checkout.id, to=CheckoutStatus.FAILED, at=at, last_error=error.code)
+        return
+    if not is_ended:
+        settle(checkout.tenant_id, checkout.id, at=at)
+
+
+def _free(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:
+    with database.writing(tenant_id):
+        bookings.lock(tenant_id, booking_id)
+        tries = attempts.of_booking(tenant_id, booking_id)
+        if not _is_over(tenant_id, booking_id, at) or any(each.status in LIVE_CHECKOUTS for each in tries):
+            return False
+        bookings.transition(
+            tenant_id,
+            booking_id,
+            frm=BookingStatus.HELD,
+            to=BookingStatus.EXPIRED,
+            at=at,
+            actor=Actor.SYSTEM,
+            kind="hold_ended",
+        )
+        dates.release_days(tenant_id, booking_id=booking_id)
+        return True
+
+
+def _is_over(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:
+    return bool(
+        database.value(
+            "SELECT 1 FROM booking WHERE tenant_id = %s AND id = %s AND status = 'held' AND hold_expires_at <= %s",
+            tenant_id,
+            booking_id,
+            at,
+        )
+    )
+
+
+def _try(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:
+    """One hold's trouble must not keep the others."""
+    try:
+        return release(tenant_id, booking_id, at=at)
+    except (GatewayError, PortalError) as error:
+        log.warning("booking %s stays held: %s", booking_id, error)
+        return False
