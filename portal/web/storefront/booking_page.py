@@ -1,0 +1,163 @@
+"""What the booking form shows: fields as they were typed, the price of what is chosen, what is due and when.
+
+Computed from the catalogue on every request; nothing that a form brought decides about a price.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from flask import url_for
+
+from portal.availability.rules import furthest_on, span
+from portal.bookings import pricing
+from portal.bookings.pricing import Price
+from portal.bookings.queries import BookingView
+from portal.catalog.queries import PackageDetail
+from portal.kernel.errors import PortalError
+from portal.kernel.tax import TaxMode
+from portal.lifecycle import hold_terms
+from portal.payments.policy import StagePlan
+from portal.tenants.queries import TenantView
+from portal.web import speech
+from portal.web.speech import gettext as _
+from portal.web.speech import ngettext
+from portal.web.storefront import wording
+from portal.web.storefront.booking_form import DEPOSIT, FULL
+
+
+@dataclass(slots=True)
+class Screen:
+    """A form as it is to be shown. ``event_on``, ``quantities``, ``pays_in_full`` are what could be understood."""
+
+    tenant: TenantView
+    package: PackageDetail
+    at: datetime
+    nonce: UUID
+    values: dict[str, str] = field(default_factory=dict)
+    errors: Mapping[str, PortalError | str] = field(default_factory=dict)
+    event_on: date | None = None
+    quantities: Mapping[UUID, int] = field(default_factory=dict)
+    pays_in_full: bool | None = None
+    free_days: list[date] = field(default_factory=list)
+    held: BookingView | None = None  # what this browser holds already, which sending the form would change
+
+    @property
+    def today(self) -> date:
+        """The day at the tenant's place."""
+        return self.tenant.today(self.at)
+
+
+def context(screen: Screen) -> dict[str, object]:
+    """Everything that ``storefront/book.html`` needs."""
+    tenant, package = screen.tenant, screen.package
+    price = pricing.price(package, _known(screen), package.add_ons, tenant.tax_mode)
+    deposit, full = _plan(screen, price, in_full=False), _plan(screen, price, in_full=True)
+    pays_in_full = bool(screen.pays_in_full) or len(deposit) == 1
+    days = span(screen.event_on, package.days, 0).event_days if screen.event_on else ()
+    shown = {**screen.values, "nonce": str(screen.nonce), "offer": hold_terms.fingerprint(tenant, package)}
+    shown["pay"] = FULL if pays_in_full else DEPOSIT
+    return {
+        "currency": tenant.currency,
+        "package": {
+            "name": package.name,
+            "length_text": wording.length_text(package.days, package.max_guests),
+            "days": package.days,
+            "picture": wording.picture(package.photos[0] if package.photos else None),
+        },
+        "package_url": url_for("storefront.package", slug=tenant.slug, package=package.slug),
+        "book_url": url_for("booking.form", slug=tenant.slug, package=package.slug),
+        "values": shown,
+        "errors": {name: speech.sentence(error) for name, error in screen.errors.items()},
+        "chosen_on": screen.event_on,
+        "last_on": days[-1] if days else None,
+        "min_date": screen.today,
+        "max_date": furthest_on(screen.today),
+        "free_days": screen.free_days,
+        "held": screen.held,
+        "add_ons": [
+            {
+                "id": add_on.id,
+                "name": add_on.name,
+                "description": add_on.description,
+                "price_cents": add_on.price_cents,
+                "unit_text": _("each") if add_on.max_quantity > 1 else None,
+                "max_quantity": add_on.max_quantity,
+            }
+            for add_on in package.add_ons
+        ],
+        "pay_options": _options(screen, deposit, full),
+        "terms_text": tenant.terms,
+        "max_guests": package.max_guests,
+        "summary": _summary(tenant, price),
+        **_due(screen, full if pays_in_full else deposit),
+    }
+
+
+def _known(screen: Screen) -> dict[UUID, int]:
+    offered = {add_on.id for add_on in screen.package.add_ons}
+    return {key: quantity for key, quantity in screen.quantities.items() if key in offered and quantity > 0}
+
+
+def _plan(screen: Screen, price: Price, *, in_full: bool) -> list[StagePlan]:
+    """How the price would be paid; without a date as if it were far away."""
+    event_on = screen.event_on or furthest_on(screen.today)
+    return hold_terms.plan(
+        screen.tenant, price.total_cents, event_on=event_on, today=screen.today, pays_in_full=in_full
+    )
+
+
+def _options(screen: Screen, deposit: list[StagePlan], full: list[StagePlan]) -> list[dict[str, object]]:
+    speak = speech.current()
+    options: list[dict[str, object]] = []
+    if len(deposit) > 1:
+        rest = deposit[1]
+        hint = _("The rest, %(amount)s, is due later.", amount=speak.money(rest.amount_cents, screen.tenant.currency))
+        options.append(_option(DEPOSIT, _("Pay the deposit now"), hint, deposit[0], screen.tenant))
+    options.append(_option(FULL, _("Pay everything now"), None, full[0], screen.tenant))
+    return options
+
+
+def _option(value: str, label: str, hint: str | None, now: StagePlan, tenant: TenantView) -> dict[str, object]:
+    amount = speech.current().money(now.amount_cents, tenant.currency)
+    return {"value": value, "label": label, "hint": hint, "amount": amount}
+
+
+def _due(screen: Screen, plans: list[StagePlan]) -> dict[str, object]:
+    now, later = plans[0], plans[1] if len(plans) > 1 else None
+    label = _("Deposit, due now") if later else _("Due now")
+    return {
+        "due_now": {"label": label, "cents": now.amount_cents, "note": None},
+        "due_later": {"label": _due_label(screen, later), "cents": later.amount_cents} if later else None,
+    }
+
+
+def _due_label(screen: Screen, later: StagePlan) -> str:
+    if screen.event_on:
+        return _("Due on %(date)s", date=speech.current().date_medium(later.due_on))
+    days = screen.tenant.balance_due_days
+    return ngettext("Due %(num)d day before your day", "Due %(num)d days before your day", days)
+
+
+def _summary(tenant: TenantView, price: Price) -> list[dict[str, object]]:
+    """The lines and the total; tax as a line of its own where it is added, as a note where it is included."""
+    is_added = tenant.tax_mode is TaxMode.EXCLUSIVE
+    rows: list[dict[str, object]] = [
+        {
+            "label": line.description if line.quantity == 1 else f"{line.description} × {line.quantity}",
+            "cents": line.net_cents if is_added else line.gross_cents,
+        }
+        for line in price.lines
+    ]
+    tax = tenant.tax_label or _("Tax")
+    if is_added and price.tax_cents:
+        rates = {line.tax_rate_bp for line in price.lines}
+        label = f"{tax} ({speech.current().percent_bp(rates.pop())})" if len(rates) == 1 else tax
+        rows.append({"label": label, "cents": price.tax_cents})
+    note = None
+    if not is_added and price.tax_cents:
+        included = speech.current().money(price.tax_cents, tenant.currency)
+        note = _("%(amount)s %(tax)s included", amount=included, tax=tax)
+    rows.append({"label": _("Total"), "cents": price.total_cents, "kind": "total", "note": note})
+    return rows
