@@ -1,0 +1,66 @@
+"""Settings: what is missing or weak refuses to start, and says all of it at once."""
+
+from pathlib import Path
+
+import pytest
+
+from portal.settings import Settings, SettingsError
+
+GOOD = {
+    "APP_ENV": "production",
+    "SECRET_KEY": "x" * 32,
+    "DATABASE_URL": "postgresql://aisle_app@db/aisle",
+    "BASE_URL": "https://book.example/",
+    "STRIPE_SECRET_KEY": "sk_live_x",
+    "STRIPE_WEBHOOK_SECRET": "whsec_a, whsec_b",
+    "POSTMARK_SERVER_TOKEN": "t",
+    "MAIL_FROM": "Aisle <a@book.example>",
+}
+
+
+def test_a_complete_environment_is_read() -> None:
+    settings = Settings.from_env(GOOD)
+    assert settings.is_production
+    assert settings.uses_https
+    assert settings.base_url == "https://book.example"
+    assert settings.stripe_webhook_secrets == ("whsec_a", "whsec_b")
+    assert settings.features.deposits
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("SECRET_KEY", "", "SECRET_KEY must be set"),
+        ("SECRET_KEY", "short", "at least 32"),
+        ("DATABASE_URL", "", "DATABASE_URL must be set"),
+        ("STRIPE_SECRET_KEY", "", "STRIPE_SECRET_KEY must be set"),
+        ("STRIPE_WEBHOOK_SECRET", "secret", "whsec_"),
+        ("BASE_URL", "http://book.example", "https://"),
+        ("POSTMARK_SERVER_TOKEN", "", "POSTMARK_SERVER_TOKEN or SMTP_URL"),
+        ("MAIL_FROM", "", "MAIL_FROM must be set"),
+        ("APP_ENV", "staging", "APP_ENV must be one of"),
+        ("STRIPE_API_BASE", "http://127.0.0.1:8400", "STRIPE_API_BASE"),
+        ("FAILPOINT", "hold.after_commit", "FAILPOINT"),
+        ("CLOCK_SHIFT_SECONDS", "3600", "CLOCK_SHIFT_SECONDS"),
+        ("CLOCK_SHIFT_SECONDS", "soon", "whole number"),
+        ("FEATURE_REFUNDS_ENABLED", "maybe", "true or false"),
+        ("SECRET_KEY_FILE", "/nowhere", "SECRET_KEY_FILE cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_named(name: str, value: str, says: str) -> None:
+    with pytest.raises(SettingsError, match=says):
+        Settings.from_env({**GOOD, name: value})
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({})
+    text = str(caught.value)
+    assert all(name in text for name in ("SECRET_KEY", "DATABASE_URL", "STRIPE_SECRET_KEY", "BASE_URL", "MAIL_FROM"))
+
+
+def test_a_secret_can_come_from_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "key"
+    secret.write_text("y" * 40 + "\n")
+    environment = {name: value for name, value in GOOD.items() if name != "SECRET_KEY"}
+    assert Settings.from_env({**environment, "SECRET_KEY_FILE": str(secret)}).secret_key == "y" * 40
