@@ -23,6 +23,7 @@ from portal.devtools.postgres_home import open_to_others
 
 HOME, VAR = "/srv/aisle", "/var/lib/aisle"
 USER = 10001
+VARIABLE = re.compile(r"\$\$|\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<default>[^}]*))?\}")
 NOT_CONTEXT = {".git", ".venv", "var", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
 
 
@@ -71,8 +72,14 @@ def compose(values: Mapping[str, str]) -> dict[str, Any]:
             raise KeyError(match["name"])
         return value or match["default"] or ""
 
-    pattern = r"\$\$|\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<default>[^}]*))?\}"
-    parsed: dict[str, Any] = yaml.safe_load(re.sub(pattern, fill, (ROOT / "compose.yaml").read_text()))
+    def walk(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {key: walk(value) for key, value in part.items()}
+        if isinstance(part, list):
+            return [walk(value) for value in part]
+        return re.sub(VARIABLE, fill, part) if isinstance(part, str) else part
+
+    parsed: dict[str, Any] = walk(yaml.safe_load((ROOT / "compose.yaml").read_text()))
     return parsed
 
 
@@ -109,6 +116,10 @@ class Image:
     def home(self) -> Path:
         return self.top / "srv"
 
+    @property
+    def python(self) -> Path:
+        return self.top / "python"
+
     def make(self) -> None:
         for path in context():
             (self.home / path).parent.mkdir(parents=True, exist_ok=True)
@@ -128,6 +139,8 @@ class Image:
         """Of a container: the image's, then the service's; nothing of ours."""
         own = self._moved(self.final.environment())
         own["PATH"] = own["PATH"].replace("$PATH", "/usr/local/bin:/usr/bin:/bin")
+        if self.python.exists():  # it would look for its own library where it was installed
+            own["LD_LIBRARY_PATH"] = str(self.python / "lib")
         return own | {name: str(value) for name, value in service.items()}
 
     def start(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
@@ -161,8 +174,8 @@ class Image:
         program = f"python{sys.version_info.major}.{sys.version_info.minor}"
         if os.geteuid() == 0 and not open_to_others(base):
             skipped = shutil.ignore_patterns("site-packages", "test", "tests", "__pycache__", "*.a", "include", "share")
-            shutil.copytree(base, self.top / "python", ignore=skipped, symlinks=True)
-            base = self.top / "python"
+            shutil.copytree(base, self.python, ignore=skipped, symlinks=True)
+            base = self.python
         return base / "bin" / program
 
 
