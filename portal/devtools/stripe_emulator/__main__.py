@@ -31,9 +31,14 @@ def main() -> None:
         arguments.state, host=arguments.host, port=arguments.port, public_url=arguments.public_url
     )
     if arguments.webhook_url:
-        emulator.add_endpoint(arguments.webhook_url, arguments.webhook_secret)
+        emulator.add_endpoint(arguments.webhook_url, arguments.webhook_secret, endpoint_id="we_platform")
     if arguments.connect_webhook_url:
-        emulator.add_endpoint(arguments.connect_webhook_url, arguments.connect_webhook_secret, is_connect=True)
+        emulator.add_endpoint(
+            arguments.connect_webhook_url,
+            arguments.connect_webhook_secret,
+            is_connect=True,
+            endpoint_id="we_connect",
+        )
     emulator.set_delayed_after(arguments.delayed_after if arguments.delayed_after >= 0 else None)
     finished = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -26,7 +26,7 @@ def client_of(emulator: StripeEmulator, *, timeout: float = 20) -> stripe.Stripe
     )
 
 
-def session_params(emulator: StripeEmulator, **changes: object) -> Any:  # noqa: ANN401 - the SDK's type is private
+def session_params(emulator: StripeEmulator, **changes: object) -> Any:
     """A deposit of 625.00, due within 35 minutes."""
     return {
         "mode": "payment",

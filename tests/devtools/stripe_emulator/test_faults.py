@@ -2,11 +2,13 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 import stripe
 
 from portal.devtools.stripe_emulator import StripeEmulator
+from portal.devtools.stripe_emulator.engine.paying import NotPayable
 from tests.devtools.stripe_emulator.kit import client_of, eventually, session_params
 
 SESSIONS = "/v1/checkout/sessions"
@@ -110,6 +112,33 @@ def test_the_clock_is_shifted_set_and_reset(emulator: StripeEmulator, client: st
     assert client.v1.checkout.sessions.retrieve(made.id).status == "expired"
     emulator.reset_clock()
     assert abs(emulator.now() - int(time.time())) <= 1
+
+
+def test_paying_and_ending_at_the_same_moment_leaves_one_winner(
+    emulator: StripeEmulator, client: stripe.StripeClient
+) -> None:
+    for _ in range(10):
+        session = client.v1.checkout.sessions.create(session_params(emulator))
+        outcomes: list[str] = []
+
+        def attempt(act: Callable[[str], object], name: str, session_id: str, into: list[str]) -> None:
+            try:
+                act(session_id)
+                into.append(name)
+            except (NotPayable, stripe.InvalidRequestError):
+                pass
+
+        rivals = [
+            threading.Thread(target=attempt, args=(emulator.pay, "complete", session.id, outcomes)),
+            threading.Thread(
+                target=attempt, args=(client.v1.checkout.sessions.expire, "expired", session.id, outcomes)
+            ),
+        ]
+        for rival in rivals:
+            rival.start()
+        for rival in rivals:
+            rival.join()
+        assert outcomes == [client.v1.checkout.sessions.retrieve(session.id).status]
 
 
 def test_many_clients_at_once_are_all_served(emulator: StripeEmulator, client: stripe.StripeClient) -> None:

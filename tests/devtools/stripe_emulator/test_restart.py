@@ -48,6 +48,18 @@ def test_setting_up_the_same_endpoint_again_adds_nothing(tmp_path: Path) -> None
             assert [one["secret"] for one in emulator.endpoints()] == ["whsec_a", "whsec_b"]
 
 
+def test_an_endpoint_that_moves_gets_what_was_owed_to_its_old_address(emulator: StripeEmulator) -> None:
+    emulator.add_endpoint("http://127.0.0.1:9/hook", "whsec_inbox", endpoint_id="we_platform")
+    emulator.pay(client_of(emulator).v1.checkout.sessions.create(session_params(emulator)).id)
+    box = Inbox()
+    box.start()
+    emulator.add_endpoint(box.url, box.secret, endpoint_id="we_platform")
+    assert emulator.wait_until_delivered()
+    box.stop()
+    assert len(emulator.endpoints()) == 1
+    assert "checkout.session.completed" in box.types
+
+
 def test_the_program_serves_until_it_is_told_to_end_and_keeps_its_state(tmp_path: Path) -> None:
     box = Inbox()
     box.start()

@@ -111,6 +111,17 @@ def test_a_session_ends_when_its_time_is_up(emulator: StripeEmulator, client: st
     assert [event["type"] for event in emulator.events()] == ["checkout.session.expired"]
 
 
+def test_sessions_are_listed_by_status_and_email(emulator: StripeEmulator, client: stripe.StripeClient) -> None:
+    first = client.v1.checkout.sessions.create(session_params(emulator))
+    second = client.v1.checkout.sessions.create(session_params(emulator, customer_email="grace@example.com"))
+    client.v1.checkout.sessions.expire(first.id)
+    for found in (
+        client.v1.checkout.sessions.list({"status": "open"}),
+        client.v1.checkout.sessions.list({"customer_details": {"email": "grace@example.com"}}),
+    ):
+        assert [one.id for one in found.data] == [second.id]
+
+
 def test_a_zero_total_needs_no_payment(emulator: StripeEmulator, client: stripe.StripeClient) -> None:
     made = client.v1.checkout.sessions.create(session_params(emulator, line_items=[line("Gift", 0)]))
     paid = emulator.pay(made.id)

@@ -43,15 +43,16 @@ def settle(scope: Scope, session_id: str, *, is_success: bool) -> Doc:
 
 def settle_due(world: World) -> None:
     """Settle the delayed payments whose time has come, as their card number says."""
-    rows = world.store.execute(
-        "SELECT account, body FROM object WHERE kind = 'payment_intent'"
-        " AND json_extract(body, '$.status') = 'processing' AND json_extract(body, '$._settles_at') <= ?",
-        time.time(),
-    )
-    for row in rows:
-        scope, intent = Scope(world, row["account"]), json.loads(row["body"])
-        charge = scope.get("charge", intent["latest_charge"])
-        settle(scope, intent["_session"], is_success=find(charge["_card"]).delayed_success)
+    with world.store.transaction():
+        rows = world.store.execute(
+            "SELECT account, body FROM object WHERE kind = 'payment_intent'"
+            " AND json_extract(body, '$.status') = 'processing' AND json_extract(body, '$._settles_at') <= ?",
+            time.time(),
+        )
+        for row in rows:
+            scope, intent = Scope(world, row["account"]), json.loads(row["body"])
+            charge = scope.get("charge", intent["latest_charge"])
+            settle(scope, intent["_session"], is_success=find(charge["_card"]).delayed_success)
 
 
 def _succeed(scope: Scope, session: Doc, intent: Doc, charge: Doc) -> None:

@@ -27,11 +27,11 @@ def expire(scope: Scope, session: Doc) -> Doc:
 
 def expire_due_sessions(world: World) -> None:
     """End all sessions whose time is up, of every account."""
-    rows = world.store.execute(
-        "SELECT account, body FROM object WHERE kind = 'checkout.session'"
-        " AND json_extract(body, '$.status') = 'open' AND json_extract(body, '$.expires_at') <= ?",
-        world.clock.now(),
-    )
-    for row in rows:
-        with world.store.transaction():
+    with world.store.transaction():
+        rows = world.store.execute(
+            "SELECT account, body FROM object WHERE kind = 'checkout.session'"
+            " AND json_extract(body, '$.status') = 'open' AND json_extract(body, '$.expires_at') <= ?",
+            world.clock.now(),
+        )
+        for row in rows:
             expire(Scope(world, row["account"]), json.loads(row["body"]))

@@ -64,13 +64,14 @@ def settle_refund(scope: Scope, refund_id: str, *, is_success: bool, reason: str
 
 def settle_due_refunds(world: World) -> None:
     """What the test cards announce happens a moment after the refund."""
-    rows = world.store.execute(
-        "SELECT account, body FROM object WHERE kind = 'refund' AND json_extract(body, '$._settles_at') <= ?",
-        time.time(),
-    )
-    for row in rows:
-        made = json.loads(row["body"])
-        settle_refund(Scope(world, row["account"]), made["id"], is_success=made["status"] == "pending")
+    with world.store.transaction():
+        rows = world.store.execute(
+            "SELECT account, body FROM object WHERE kind = 'refund' AND json_extract(body, '$._settles_at') <= ?",
+            time.time(),
+        )
+        for row in rows:
+            made = json.loads(row["body"])
+            settle_refund(Scope(world, row["account"]), made["id"], is_success=made["status"] == "pending")
 
 
 def _allowed_amount(charge: Doc, asked: int | None) -> int:

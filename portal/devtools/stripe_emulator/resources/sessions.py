@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.devtools.stripe_emulator.api.errors import ApiError
-from portal.devtools.stripe_emulator.api.listing import list_objects, page
+from portal.devtools.stripe_emulator.api.listing import page
 from portal.devtools.stripe_emulator.api.metadata import merge_metadata
 from portal.devtools.stripe_emulator.api.routes import lists, reads, writes
 from portal.devtools.stripe_emulator.api.schema import EXPAND, Check, Hash, choice, email, listing, metadata, text
@@ -46,7 +46,10 @@ def _expire(call: Call) -> Doc:
 
 
 def _list(call: Call) -> Doc:
-    return list_objects(call, KIND, _URL, "payment_intent", "customer", "status")
+    email_filter = call.params.get("customer_details", {})
+    where: Doc = {name: call.params[name] for name in ("payment_intent", "customer", "status") if name in call.params}
+    where |= {f"customer_details.{name}": value for name, value in email_filter.items()}
+    return page(call, KIND, _URL, call.select(KIND, **where))
 
 
 def _line_items(call: Call) -> Doc:

@@ -20,10 +20,20 @@ class WebhookSwitches(Switches):
     """Endpoints, deliveries and events."""
 
     def add_endpoint(
-        self, url: str, secret: str = "", *, is_connect: bool = False, types: tuple[str, ...] = ("*",)
+        self,
+        url: str,
+        secret: str = "",
+        *,
+        is_connect: bool = False,
+        types: tuple[str, ...] = ("*",),
+        endpoint_id: str = "",
     ) -> Doc:
-        """Send events there: the platform's, or (`is_connect`) those of connected accounts. Returns id and secret."""
-        return self.world.outbox.endpoints.add(url, secret, is_connect=is_connect, types=tuple(types)).as_dict()
+        """Send events there: the platform's, or (`is_connect`) those of connected accounts. Returns id and secret.
+
+        The same `endpoint_id` again moves the endpoint to the new address.
+        """
+        endpoints = self.world.outbox.endpoints
+        return endpoints.add(url, secret, is_connect=is_connect, types=tuple(types), endpoint_id=endpoint_id).as_dict()
 
     def remove_endpoint(self, endpoint_id: str) -> None:
         """Send nothing there any more."""

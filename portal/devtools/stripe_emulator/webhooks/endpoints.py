@@ -32,12 +32,17 @@ class Endpoints:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, url: str, secret: str, *, is_connect: bool, types: tuple[str, ...] = ("*",)) -> Endpoint:
-        """Set one up; the same address and kind again replaces the old one, so that a restart adds nothing."""
+    def add(
+        self, url: str, secret: str, *, is_connect: bool, types: tuple[str, ...] = ("*",), endpoint_id: str = ""
+    ) -> Endpoint:
+        """Set one up. The same id again, or the same address and kind, replaces the old one.
+
+        What was owed to the old one is sent to the new one: a shop that comes back on another port misses nothing.
+        """
         secret = secret or new_id("whsec_")
         with self._store.transaction():
             old = [one for one in self.all() if (one.url, one.is_connect) == (url, is_connect)]
-            endpoint = Endpoint(old[0].id if old else new_id("we_1"), url, secret, is_connect, types)
+            endpoint = Endpoint(endpoint_id or (old[0].id if old else new_id("we_1")), url, secret, is_connect, types)
             self._store.execute(
                 "INSERT OR REPLACE INTO endpoint VALUES (?, ?, ?, ?, ?)",
                 endpoint.id,

@@ -45,7 +45,7 @@ class Retrying:
 
     first_wait_seconds: float = 1.0
     longest_wait_seconds: float = 60.0
-    most_attempts: int = 12
+    most_attempts: int = 60
     timeout_seconds: float = 15.0
 
     def wait_after(self, attempts: int) -> float:
