@@ -1,4 +1,4 @@
-"""Who can log in to the demo data. One password for all, printed by ``make run``; refused in production with the rest."""
+"""Who can log in to the demo data: one password for all, which ``make run`` prints. None of it exists in production."""
 
 from dataclasses import dataclass
 

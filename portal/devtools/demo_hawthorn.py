@@ -1,4 +1,4 @@
-"""Hawthorn Barn: a venue in the Cotswolds with two places to marry in. Pounds, VAT inside, a day kept free to clear up."""
+"""Hawthorn Barn: a venue in the Cotswolds with two places to marry in. Pounds, VAT inside, a day after to clear up."""
 
 from decimal import Decimal
 
@@ -10,24 +10,25 @@ Booking. A quarter of the price holds your dates. It is not returned if you canc
 
 The rest is due 60 days before you arrive. Prices include VAT at 20 %.
 
-The days. You have the place from 10 o’clock on the first morning until 11 o’clock on the last evening. The day after \
-is kept free for clearing up, so you may leave your glasses where they are.
+The days. You have the place from ten o’clock on the first morning until eleven o’clock on the last evening. The day \
+after is kept free for clearing up, so you may leave your glasses where they are.
 
 Moving your dates. Up to 120 days before, once, to any dates that are free.
 
-Music stops at midnight in the barn and at 10 o’clock in the garden: the owls and our neighbours were here first.
+Music stops at midnight in the barn and at ten o’clock in the orchard: the owls and our neighbours were here first.
 
 Candles are welcome, in glass. Confetti is welcome, if it was once a petal.
 """
+_BARN = ("barn-day", "barn-weekend", "three-day-celebration")
 
 HAWTHORN = DemoBusiness(
     fields={
         "slug": "hawthorn-barn",
         "name": "Hawthorn Barn",
-        "tagline": "A barn, a walled garden, and nobody else’s wedding",
+        "tagline": "A barn, an orchard, and nobody else’s wedding",
         "intro": (
-            "A threshing barn from 1743 and a walled garden full of old roses, at the end of a lane near Burford. When"
-            " you are here, the gate is shut behind you and the whole place is yours."
+            "A threshing barn from 1743 and an orchard of old apple trees, at the end of a lane near Burford. When you"
+            " are here, the gate is shut behind you and the whole place is yours."
         ),
         "timezone": "Europe/London",
         "currency": "GBP",
@@ -39,135 +40,139 @@ HAWTHORN = DemoBusiness(
         "commission_percent": Decimal("2.50"),
         "contact_email": "gate@hawthorn-barn.example",
         "contact_phone": "+44 1993 555 018",
-        "address": "Hawthorn Lane, Burford, Oxfordshire OX18 4HB",
+        "address": "Hawthorn Lane, Burford, Oxfordshire",
         "terms": _TERMS,
         "brand_color": "#4E6B4A",
-        "hero_alt": "The great barn at dusk, its doors open and the lamps lit",
     },
     tax_rate_bp="2000",
     accounts=ACCOUNTS,
-    hero="hawthorn-hero",
-    resources=("The Great Barn", "The Walled Garden"),
+    resources=("The Great Barn", "The Orchard"),
     packages=(
         DemoPackage(
-            slug="barn-weekend",
-            name="A Weekend in the Great Barn",
-            summary="Three days: set the tables on Friday, marry on Saturday, eat what is left on Sunday.",
+            slug="barn-day",
+            name="One Day in the Great Barn",
+            summary="From ten in the morning until midnight, with the great doors open to the meadow.",
             description=(
-                "Friday is for ladders, jam jars and the friend who knows about lights. Saturday is the wedding: up to"
-                " 140 people at long tables under oak beams, the doors open to the orchard. Sunday is for walking it"
-                " off.\n\nBring your own caterer or use one of the three who know the kitchen. There are nine bedrooms in"
-                " the farmhouse and a field for tents. The Monday after is ours, to sweep."
+                "You come in the morning with flowers and crates, marry at three, eat at long tables under oak beams,"
+                " and dance until the clock on the stable strikes.\n\nTaxis find us, even at midnight; we have taught"
+                " them. The day after is ours, to sweep."
             ),
             included=(
-                "The Great Barn and the orchard for three days",
-                "The farmhouse with nine bedrooms, two nights",
+                "The Great Barn and the meadow, from ten to midnight",
+                "A room to dress in, with a good mirror",
                 "Tables, oak benches and white china for 140",
                 "A kitchen with two ranges and a cold room",
                 "Rosalind or Tom on the place at all times",
-                "Parking in the top field",
             ),
-            cents=980_000,
-            pictures=("hawthorn-barn", "hawthorn-beams", "hawthorn-tables", "hawthorn-orchard"),
+            cents=560_000,
+            pictures=("great-barn", "inside-the-barn", "hawthorn-blossom"),
+            buffer_days=1,
+            max_guests=140,
+        ),
+        DemoPackage(
+            slug="barn-weekend",
+            name="A Weekend in the Great Barn",
+            summary="Two days: the wedding, and the long breakfast in the field that everybody remembers.",
+            description=(
+                "The first day is the wedding. The second one begins with bacon and bad hair at a table in the field,"
+                " and ends when the last cousin has found his other shoe.\n\nThere are nine bedrooms in the farmhouse,"
+                " and a field for tents. Bring your own caterer, or use one of the three who know the kitchen."
+            ),
+            included=(
+                "The Great Barn and the meadow for two days",
+                "The farmhouse with nine bedrooms, for the night between",
+                "Tables, oak benches and white china for 140",
+                "Breakfast for everybody who stayed",
+                "A kitchen with two ranges and a cold room",
+            ),
+            cents=880_000,
+            pictures=("barn-weekend", "great-barn", "inside-the-barn"),
+            days=2,
+            buffer_days=1,
+            max_guests=140,
+        ),
+        DemoPackage(
+            slug="three-day-celebration",
+            name="The Three-Day Celebration",
+            summary="Tents in the meadow, a fire in the middle, and three days without a clock.",
+            description=(
+                "Day one is for ladders, jam jars and the friend who knows about lights. Day two is the wedding. Day"
+                " three is for walking it off, and for the stories you missed.\n\nTwenty bell tents stand around the"
+                " fire, each with real beds and a jug of water. Bring boots, and somebody who can play the guitar."
+            ),
+            included=(
+                "Everything here for three days: barn, farmhouse, meadow",
+                "Twenty bell tents with beds for forty",
+                "Wood for the fire, blankets for all",
+                "Two breakfasts and one very large soup",
+                "Rosalind and Tom, day and night",
+            ),
+            cents=1_450_000,
+            pictures=("three-day-celebration", "barn-weekend", "great-barn", "inside-the-barn"),
             days=3,
             buffer_days=1,
             max_guests=140,
         ),
         DemoPackage(
-            slug="barn-day",
-            name="One Day in the Great Barn",
-            summary="From ten in the morning until midnight, with the doors open to the orchard.",
+            slug="garden-ceremony",
+            name="Vows in the Orchard",
+            summary="An afternoon among apple trees for up to eighty: an arch, an aisle, tea on the grass.",
             description=(
-                "Everything about the barn except the sleeping. You come in the morning with flowers and crates, marry"
-                " at three, and dance until the clock on the stable strikes.\n\nTaxis find us, even at midnight; we have"
-                " taught them."
+                "In May the petals fall by themselves. You come at noon, marry at two under the arch that Tom builds"
+                " from whatever is in flower, and stay on the grass until the shadows reach the wall.\n\nIf it rains,"
+                " the cider house holds everybody. The registrar from Witney knows the way."
             ),
             included=(
-                "The Great Barn and the orchard from 10 to midnight",
-                "A room to dress in, with a good mirror",
-                "Tables, oak benches and white china for 140",
-                "A kitchen with two ranges and a cold room",
+                "The orchard from noon until eight",
+                "Eighty chairs, an arch in flower, a table for signing",
+                "Tea, scones and elderflower for everybody",
+                "The cider house, in case of rain",
             ),
-            cents=560_000,
-            pictures=("hawthorn-beams", "hawthorn-tables", "hawthorn-barn"),
-            buffer_days=1,
-            max_guests=140,
-        ),
-        DemoPackage(
-            slug="garden-wedding",
-            name="The Garden Wedding",
-            summary="Two days among old roses, with a glass house for when it rains.",
-            description=(
-                "The walled garden holds the warmth until ten at night. You marry under the mulberry tree, eat along"
-                " the south wall, and if the weather has other ideas the Victorian glass house seats everybody.\n\nThe"
-                " first day is for setting up without hurry; the second one is yours from breakfast to the last lantern."
-            ),
-            included=(
-                "The walled garden and the glass house for two days",
-                "Seats and tables for 80, indoors and out",
-                "Flowers cut from the borders for your tables",
-                "Lanterns in every tree",
-            ),
-            cents=490_000,
-            pictures=("hawthorn-garden", "hawthorn-glasshouse", "hawthorn-roses"),
-            days=2,
-            buffer_days=1,
+            cents=245_000,
+            pictures=("orchard-ceremony", "hawthorn-blossom"),
             max_guests=80,
             resource=1,
         ),
         DemoPackage(
-            slug="garden-vows",
-            name="Vows in the Garden",
-            summary="A quiet afternoon for up to forty people: a ceremony, tea, and the long shadow of the mulberry.",
+            slug="midweek-gathering",
+            name="The Midweek Gathering",
+            summary="Forty people, one table, the old oak and its lanterns. Two unhurried days.",
             description=(
-                "Not every wedding needs a night. Come at noon, marry at two, have cake and something cold on the lawn,"
-                " and be in the pub by seven.\n\nThe registrar from Witney knows the way."
+                "The smallest wedding we do, and the one with the longest dinner. The first day is yours to lay the"
+                " table and hang what you brought; on the second one you marry, sit down, and do not get up until the"
+                " lanterns have burned out.\n\nThe oak is older than the barn. It has seen a few of these."
             ),
             included=(
-                "The walled garden from noon to seven",
-                "Forty chairs and a table for signing",
-                "Tea, scones and elderflower for everybody",
+                "The orchard and the oak for two days",
+                "One table for forty, with linen and candles",
+                "Sixty lanterns, lit at dusk",
+                "Dinner in four courses from the farm next door",
             ),
-            cents=195_000,
-            pictures=("hawthorn-roses", "hawthorn-garden"),
+            cents=390_000,
+            pictures=("midweek-gathering", "orchard-ceremony", "hawthorn-blossom"),
+            days=2,
+            buffer_days=1,
             max_guests=40,
             resource=1,
         ),
-        DemoPackage(
-            slug="winter-house-party",
-            name="The Winter House Party",
-            summary="Four days in the cold months: fires, fog, sixty people and one very long table.",
-            description=(
-                "From November to March the barn is small and warm. We close off the far bays, light both stoves, and"
-                " lay one table for sixty down the middle.\n\nArrive for soup on the first evening, marry when the frost"
-                " has gone, stay for two breakfasts. Bring boots."
-            ),
-            included=(
-                "The Great Barn, two stoves lit, for four days",
-                "The farmhouse with nine bedrooms, three nights",
-                "One table for sixty, with linen and candles",
-                "Logs, blankets and a great deal of soup",
-            ),
-            cents=1_240_000,
-            pictures=("hawthorn-winter", "hawthorn-stove", "hawthorn-beams"),
-            days=4,
-            buffer_days=1,
-            max_guests=60,
-        ),
     ),
     add_ons=(
-        DemoAddOn("Candles and festoon lights", "Two hundred candles in glass and lights along every beam. We light them; you look up.", 48_000),
+        DemoAddOn(
+            "Candles and festoon lights",
+            "Two hundred candles in glass, and lights along every beam. We light them; you look up.",
+            48_000,
+        ),
         DemoAddOn("Fire pit and blankets", "For the hour when the talking gets good.", 16_500),
-        DemoAddOn("Bell tent", "Canvas, carpets, two real beds and a jug of water. For the field.", 18_000, 12, ("barn-weekend", "garden-wedding")),
-        DemoAddOn("Breakfast the morning after", "Bacon, mushrooms, proper coffee. Per guest.", 1_850, 140, ("barn-weekend", "garden-wedding", "winter-house-party")),
+        DemoAddOn("Bell tent", "Canvas, carpets, two real beds. In the meadow.", 18_000, 12, ("barn-weekend",)),
+        DemoAddOn("Breakfast for one more", "Bacon, mushrooms, proper coffee.", 1_850, 100, _BARN[1:]),
         DemoAddOn("The Burford string quartet", "Two hours, from Purcell to whatever you danced to in 1999.", 74_000),
-        DemoAddOn("Late bar", "Until two in the morning, staffed and licensed. In the barn only.", 62_000, 1, ("barn-weekend", "barn-day", "winter-house-party")),
+        DemoAddOn("Late bar", "Until two in the morning, staffed and licensed.", 62_000, 1, _BARN),
     ),
     blackouts=(
         DemoBlackout(-45, 6, "New roof on the west bay"),
-        DemoBlackout(26, 3, "Village harvest supper"),
-        DemoBlackout(75, 12, "Closed over Christmas and New Year"),
-        DemoBlackout(75, 30, "The garden sleeps", resource=1),
-        DemoBlackout(190, 2, "Open gardens for the hospice", resource=1),
+        DemoBlackout((10, 2), 3, "Village harvest supper"),
+        DemoBlackout((12, 22), 12, "Closed over Christmas and New Year"),
+        DemoBlackout((12, 15), 45, "The orchard sleeps", resource=1),
+        DemoBlackout((6, 18), 2, "Open garden for the hospice", resource=1),
     ),
-)  # fmt: skip
+)

@@ -1,4 +1,4 @@
-"""Atelier Lumière : fleurs et bougies, à Paris. En euros, TVA comprise, payé en une fois ; tout y est en français."""
+"""Atelier Lumière : fleurs, photographies et bougies, à Paris. En euros, TVA comprise, payé en une fois."""
 
 from decimal import Decimal
 
@@ -6,28 +6,31 @@ from portal.devtools.demo_accounts import LUMIERE as ACCOUNTS
 from portal.devtools.demo_shapes import DemoAddOn, DemoBlackout, DemoBusiness, DemoPackage
 
 _TERMS = """\
-Réservation. Le prix est réglé en entier à la réservation ; la date est alors à vous. Nos prix s’entendent toutes taxes \
-comprises (TVA 20 %).
+Réservation. Le prix est réglé en entier à la réservation ; la date est alors à vous. Nos prix s’entendent toutes \
+taxes comprises (TVA 20 %).
 
 Fleurs de saison. Nous composons avec ce que donnent les jardins cette semaine-là. Si une fleur manque, nous la \
 remplaçons par une autre de la même couleur et du même esprit, jamais de moindre valeur.
 
+Images. La galerie est prête six semaines après la fête. Vos photographies et votre film sont à vous ; nous n’en \
+montrons rien sans votre accord.
+
 Changer de date. Jusqu’à 60 jours avant, une fois, sans frais, selon les dates libres.
 
-Annulation. Jusqu’à 90 jours avant, nous vous rendons la moitié du prix. Ensuite, les fleurs sont commandées et le prix \
-nous reste acquis.
-
-Livraison et installation sont comprises dans Paris et à moins de 40 kilomètres.
+Annulation. Jusqu’à 90 jours avant, nous vous rendons la moitié du prix. Ensuite, les fleurs sont commandées et le \
+prix nous reste acquis.
 """
+_FLOWERS = ("fleurs-essentielles", "journee-complete")
+_IMAGES = ("reportage-lumiere", "journee-complete", "film-de-mariage")
 
 LUMIERE = DemoBusiness(
     fields={
         "slug": "atelier-lumiere",
         "name": "Atelier Lumière",
-        "tagline": "Des fleurs, des bougies, et l’heure dorée",
+        "tagline": "Des fleurs, des images, et l’heure dorée",
         "intro": (
-            "Nous sommes un petit atelier de la rue des Martyrs. Nous fleurissons les mariages avec les jardins"
-            " d’Île-de-France, et nous les éclairons à la bougie : une table doit sentir bon, et donner bonne mine."
+            "Nous sommes un petit atelier de la rue des Martyrs : une fleuriste, un photographe, une cinéaste. Nous"
+            " fleurissons les mariages, nous les éclairons à la bougie, puis nous en gardons la lumière."
         ),
         "timezone": "Europe/Paris",
         "currency": "EUR",
@@ -39,20 +42,18 @@ LUMIERE = DemoBusiness(
         "commission_percent": Decimal("3.50"),
         "contact_email": "bonjour@atelier-lumiere.example",
         "contact_phone": "+33 1 99 00 47 12",
-        "address": "41, rue des Martyrs, 75009 Paris",
+        "address": "41, rue des Martyrs, Paris",
         "terms": _TERMS,
         "brand_color": "#7C5C8A",
-        "hero_alt": "Un bouquet de pivoines et de jasmin sur une table, dans la lumière du soir",
     },
     tax_rate_bp="2000",
     accounts=ACCOUNTS,
-    hero="lumiere-hero",
     resources=("Le calendrier de l’atelier",),
     packages=(
         DemoPackage(
-            slug="bouquet-des-maries",
-            name="Le bouquet des mariés",
-            summary="Deux bouquets, deux boutonnières, livrés le matin même, encore frais de rosée.",
+            slug="fleurs-essentielles",
+            name="Les fleurs essentielles",
+            summary="Deux bouquets, quatre boutonnières, une couronne : livrés le matin, encore frais de rosée.",
             description=(
                 "Pour un mariage à la mairie, ou pour ceux qui savent que l’essentiel tient dans une main. Nous parlons"
                 " une demi-heure au téléphone : de la robe, du costume, du jardin de votre grand-mère. Le reste,"
@@ -61,106 +62,94 @@ LUMIERE = DemoBusiness(
             ),
             included=(
                 "Deux bouquets de saison",
-                "Deux boutonnières, et deux de plus au cas où",
+                "Quatre boutonnières et une couronne",
                 "Un entretien au téléphone",
-                "La livraison le matin même",
+                "La livraison le matin même, dans Paris",
             ),
-            cents=39_000,
-            pictures=("lumiere-bouquet", "lumiere-ruban"),
+            cents=54_000,
+            pictures=("fleurs-essentielles", "bouquet-et-lettre"),
         ),
         DemoPackage(
-            slug="ceremonie-fleurie",
-            name="La cérémonie fleurie",
-            summary="Une arche, une allée, des pétales : le décor de votre oui.",
+            slug="reportage-lumiere",
+            name="Le reportage Lumière",
+            summary="Une demi-journée d’images, de la mairie aux quais, et l’heure où la Seine devient rose.",
             description=(
-                "Nous dessinons une arche pour le lieu, et non l’inverse : légère sous un tilleul, généreuse devant un mur"
-                " de pierre. L’allée est semée de pétales, les bancs sont noués de verdure.\n\nNous arrivons à l’aube et"
-                " repartons avant vos premiers invités. Il ne reste que le parfum."
+                "Étienne photographie comme on prend des notes : vite, de près, sans interrompre. Il commence à la"
+                " mairie, suit le vin d’honneur, puis vous emmène sur les quais à l’heure dorée, une demi-heure, tous"
+                " les deux seulement.\n\nIl ne vous demandera pas de sauter en l’air."
             ),
             included=(
-                "Une arche fleurie dessinée pour votre lieu",
-                "Douze bouts de banc et une allée de pétales",
-                "Les bouquets et les boutonnières des mariés",
-                "L’installation et la reprise",
+                "Six heures de reportage",
+                "Environ 300 photographies retouchées",
+                "Une promenade sur les quais au coucher du soleil",
+                "Une galerie privée, pendant dix ans",
+                "Trente tirages sur papier coton",
             ),
-            cents=148_000,
-            pictures=("lumiere-arche", "lumiere-allee", "lumiere-bouquet"),
-            max_guests=150,
+            cents=190_000,
+            pictures=("reportage-lumiere", "bouquet-et-lettre", "hero"),
+            max_guests=120,
         ),
         DemoPackage(
-            slug="tables-et-chandelles",
-            name="Tables et chandelles",
-            summary="Dix tables fleuries et trois cents bougies, pour un dîner où personne ne regarde l’heure.",
+            slug="journee-complete",
+            name="La journée complète",
+            summary="Les fleurs, les tables, trois cents bougies et dix heures de reportage. La maison entière.",
             description=(
-                "Des compositions basses, pour que l’on se voie ; des bougies hautes, pour que l’on soit beau. Nous"
-                " mêlons le verre ancien, la cire d’abeille et ce que le jardin a de plus odorant.\n\nUn essai de table à"
-                " l’atelier est compris : vous vous asseyez, nous allumons, vous décidez."
+                "La veille, nous préparons ; le jour même, nous fleurissons, nous dressons, nous photographions ; à la"
+                " nuit tombée, nous allumons. Les compositions sont basses, pour que l’on se voie ; les bougies sont"
+                " hautes, pour que l’on soit beau.\n\nUn essai de table à l’atelier est compris : vous vous asseyez,"
+                " nous allumons, vous décidez. Le lendemain, nous démontons ; les fleurs partent à l’hôpital"
+                " Lariboisière."
             ),
             included=(
-                "Des compositions pour dix tables de huit",
-                "Trois cents bougies de cire d’abeille, dans leur verre",
+                "Les fleurs de la cérémonie et de douze tables",
+                "Trois cents bougies de cire d’abeille",
                 "Un essai de table à l’atelier",
-                "L’allumage à la nuit tombée",
-                "La reprise, tard dans la nuit",
-            ),
-            cents=265_000,
-            pictures=("lumiere-table", "lumiere-bougies", "lumiere-verre"),
-            max_guests=80,
-        ),
-        DemoPackage(
-            slug="grande-scenographie",
-            name="La grande scénographie",
-            summary="Le lieu entier, du portail à la piste de danse. Trois jours de fleurs pour une nuit.",
-            description=(
-                "La veille, nous suspendons ; le jour même, nous fleurissons ; la nuit, nous éclairons. Plafonds de"
-                " glycine, escaliers de mousse, un mur de roses qui s’ouvre sur le bal : nous composons votre fête comme"
-                " on monte un opéra, mais en chuchotant.\n\nUne visite du lieu, trois esquisses à l’aquarelle, une équipe"
-                " de huit. Le lendemain, nous démontons ; les fleurs partent à l’hôpital Lariboisière."
-            ),
-            included=(
-                "Une visite du lieu et trois esquisses à l’aquarelle",
-                "La cérémonie, le cocktail, le dîner et le bal",
-                "Une équipe de huit fleuristes",
-                "Deux jours sur place, puis le démontage",
-                "Les bouquets et les boutonnières de tout le cortège",
+                "Dix heures de reportage, environ 600 photographies",
+                "Une équipe de cinq personnes, la veille et le jour",
+                "Le démontage, le lendemain",
             ),
             cents=690_000,
-            pictures=("lumiere-scene", "lumiere-escalier", "lumiere-bougies", "lumiere-table"),
+            pictures=("journee-complete", "bougies", "fleurs-essentielles", "reportage-lumiere"),
             days=2,
             buffer_days=1,
-            max_guests=220,
+            max_guests=100,
         ),
         DemoPackage(
-            slug="atelier-des-temoins",
-            name="L’atelier des témoins",
-            summary="La veille, autour de la grande table : douze amis, des ciseaux, et les bouquets du lendemain.",
+            slug="film-de-mariage",
+            name="Le film de mariage",
+            summary="Seize minutes de cinéma, tournées en pellicule, projetées chez vous le premier hiver.",
             description=(
-                "Nous recevons vos témoins à l’atelier pour une après-midi. Chacun compose un bouquet, boit un verre de"
-                " chablis et apprend à ne plus étrangler les pivoines. Nous gardons les bouquets au frais et les livrons"
-                " le lendemain.\n\nC’est notre formule la plus joyeuse, et la seule où l’on se coupe parfois."
+                "Camille filme en Super 16, sans drone et sans perche : des visages, des mains, le silence juste avant"
+                " le oui. Elle monte tout l’automne, avec une musique que vous choisissez ensemble.\n\nEt un soir de"
+                " décembre, elle vient chez vous avec le projecteur, le drap blanc et deux bobines. Invitez du monde."
             ),
             included=(
-                "Trois heures à l’atelier pour douze personnes",
-                "Toutes les fleurs et les outils",
-                "Le verre de chablis, et le second",
-                "La livraison des bouquets le lendemain",
+                "Une journée de tournage",
+                "Un film de seize minutes, en Super 16",
+                "Tous les rushes, numérisés en haute définition",
+                "Une projection chez vous, en Île-de-France",
             ),
-            cents=72_000,
-            pictures=("lumiere-atelier", "lumiere-ruban"),
-            max_guests=12,
+            cents=340_000,
+            pictures=("film-de-mariage", "hero", "bougies"),
+            max_guests=200,
         ),
     ),
     add_ons=(
-        DemoAddOn("Couronne de fleurs", "Jasmin, lierre fin et petites roses, montés sur un fil de soie.", 8_500, 8),
-        DemoAddOn("Boutonnière supplémentaire", "Pour les pères, les frères et les oncles qui y tiennent.", 1_800, 20),
-        DemoAddOn("Lustre de fleurs", "Suspendu au-dessus de la table d’honneur ; un mètre vingt de diamètre.", 54_000, 3, ("tables-et-chandelles", "grande-scenographie")),
-        DemoAddOn("Cent bougies de plus", "On n’en a jamais trop.", 22_000, 5, ("ceremonie-fleurie", "tables-et-chandelles", "grande-scenographie")),
-        DemoAddOn("Bouquet séché, sous cloche", "Nous reprenons votre bouquet le lendemain et vous le rendons six semaines plus tard, pour toujours.", 14_500),
+        DemoAddOn("Couronne de fleurs", "Jasmin, lierre fin et petites roses.", 8_500, 8, _FLOWERS),
+        DemoAddOn("Boutonnière", "Pour les pères, les frères et les oncles qui y tiennent.", 1_800, 20, _FLOWERS),
+        DemoAddOn("Cent bougies de plus", "On n’en a jamais trop.", 22_000, 5, ("journee-complete",)),
+        DemoAddOn("Album relié", "Quarante pages cousues à la main, couverture de lin.", 46_000, 3, _IMAGES),
+        DemoAddOn("Une heure de plus", "Quand la fête est trop belle pour rentrer.", 24_000, 4, _IMAGES),
+        DemoAddOn(
+            "Le bouquet sous cloche",
+            "Nous reprenons votre bouquet le lendemain et vous le rendons séché, six semaines plus tard.",
+            14_500,
+        ),
     ),
     blackouts=(
         DemoBlackout(-30, 4, "Salon des métiers d’art"),
         DemoBlackout(35, 2, "Inventaire"),
-        DemoBlackout(120, 6, "Saint-Valentin : tout Paris veut des roses"),
-        DemoBlackout(250, 21, "Fermeture d’été"),
+        DemoBlackout((2, 10), 6, "Saint-Valentin : tout Paris veut des roses"),
+        DemoBlackout((8, 1), 21, "Fermeture d’été"),
     ),
-)  # fmt: skip
+)

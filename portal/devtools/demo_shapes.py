@@ -8,7 +8,7 @@ from portal.tenants.rules import TenantFields
 
 @dataclass(frozen=True)
 class DemoPackage:
-    """A package; ``pictures`` are names in the artwork's manifest, the first one stands for it."""
+    """A package; ``pictures`` are names of the artwork's files, the first one stands for it."""
 
     slug: str
     name: str
@@ -36,9 +36,9 @@ class DemoAddOn:
 
 @dataclass(frozen=True)
 class DemoBlackout:
-    """Days off: the first one this many days from today, and how many."""
+    """Days off. The first is so many days from today, or the next day of the year with this month and day."""
 
-    in_days: int
+    first: int | tuple[int, int]
     days: int
     note: str
     resource: int = 0
@@ -54,7 +54,6 @@ class DemoBusiness:
     packages: tuple[DemoPackage, ...]
     add_ons: tuple[DemoAddOn, ...]
     blackouts: tuple[DemoBlackout, ...]
-    hero: str
     resources: tuple[str, ...] = field(default=("Calendar",))
 
     @property

@@ -12,7 +12,7 @@ from portal.web import speech
 from portal.web.speech import gettext as _
 from portal.web.speech import ngettext
 
-HERO_WIDTH, HERO_HEIGHT = 1200, 1500  # the shape the arch crops to, so that nothing jumps when the picture arrives
+HERO_WIDTH, HERO_HEIGHT = 1000, 1250  # the shape the arch crops to, so that nothing jumps when the picture arrives
 
 
 def length_text(days: int, max_guests: int | None) -> str:
