@@ -12,7 +12,7 @@ from uuid import UUID
 from portal.bookings.queries import LineView, TimelineEntry
 from portal.bookings.states import Actor, BookingStatus
 from portal.db import database
-from portal.payments.states import RefundReason, RefundStatus, StageStatus, StageType
+from portal.payments.states import CheckoutStatus, RefundReason, RefundStatus, StageStatus, StageType
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +58,24 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A booking's lines, stages, payments, refunds and timeline, each in its order, and its ledger's sums."""
+    """A booking's lines, stages, payments, refunds and timeline, each in its order, and its ledger's sums.
+
+    ``attempts`` are the states of its checkouts, the newest first.
+    """
 
     lines: list[LineView]
     stages: list[Stage]
     payments: list[Payment]
     refunds: list[Refund]
     timeline: list[TimelineEntry]
+    attempts: list[CheckoutStatus]
     received_cents: int
     returned_cents: int
+
+    @property
+    def is_money_on_its_way(self) -> bool:
+        """Whether a way of paying that takes days is being worked on."""
+        return CheckoutStatus.PROCESSING in self.attempts
 
     @property
     def open_stages(self) -> list[Stage]:
@@ -99,6 +108,7 @@ _PARTS = (
         "refund_request",
         "requested_at, id",
     ),
+    _rows("status", "checkout", "attempt DESC"),
     _rows("occurred_at, kind, actor, actor_user_id, from_status, to_status, details", "booking_event", "sequence"),
     (
         "(SELECT coalesce(json_object_agg(kind, cents), '{}') FROM (SELECT kind, sum(amount_cents) AS cents"
@@ -118,6 +128,7 @@ def overview(tenant_id: UUID, booking_id: UUID) -> Overview:
         payments=[_payment(*values) for values in row.payment],
         refunds=[_refund(values) for values in row.refund_request],
         timeline=[_entry(values) for values in row.booking_event],
+        attempts=[CheckoutStatus(status) for (status,) in row.checkout],
         received_cents=row.ledger.get("capture", 0) + row.ledger.get("manual", 0),
         returned_cents=-row.ledger.get("refund", 0) - row.ledger.get("refund_failed", 0),
     )

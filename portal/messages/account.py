@@ -36,10 +36,11 @@ def send_reset(effect_id: UUID, user_id: UUID, *, at: datetime, is_first_attempt
         sender_name=NAME,
         sender=address_of(settings.current().mail_from),
         to=reset.email,
+        reply_to_name="",
         reply_to="",
         subject=str(context["subject"]),
-        text=templates.render(chosen, "password_reset.txt", context),
-        html=templates.render(chosen, "password_reset.html", context),
+        text=templates.plain(chosen, "password_reset", context),
+        html=templates.html(chosen, "password_reset", context),
         at=at,
     )
     failpoints.reach("message.before_send")

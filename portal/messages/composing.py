@@ -44,10 +44,11 @@ def compose(facts: Facts, links: Mapping[UUID, str], *, at: datetime) -> Mail:
         sender_name=one_line(tenant.name),
         sender=address_of(settings.current().mail_from),
         to=message.recipient,
+        reply_to_name=one_line(facts.booking.couple if is_ours else tenant.name),
         reply_to=facts.booking.email if is_ours else tenant.contact_email,
         subject=one_line(str(context["subject"])),
-        text=templates.render(language, f"{message.kind}.txt", context),
-        html=templates.render(language, f"{message.kind}.html", context),
+        text=templates.plain(language, message.kind, context),
+        html=templates.html(language, message.kind, context),
         at=at,
         attachments=_attachments(facts, at),
     )

@@ -32,6 +32,7 @@ class Mail:
     sender_name: str
     sender: str
     to: str
+    reply_to_name: str
     reply_to: str
     subject: str
     text: str
@@ -66,7 +67,7 @@ def as_message(mail: Mail) -> EmailMessage:
     message["From"] = Address(mail.sender_name, addr_spec=mail.sender)
     message["To"] = Address(addr_spec=mail.to)
     if mail.reply_to:
-        message["Reply-To"] = Address(mail.sender_name, addr_spec=mail.reply_to)
+        message["Reply-To"] = Address(mail.reply_to_name, addr_spec=mail.reply_to)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.at)
     message["Message-ID"] = message_id_header(mail)

@@ -1,5 +1,6 @@
 """The templates of mails, in a tenant's language. HTML is escaped, plain text is not; an unknown variable raises."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,12 +10,19 @@ from portal.messages import colours
 from portal.tenants.language import Language
 
 _FOLDER = Path(__file__).resolve().parents[2] / "templates" / "emails"
+_GAPS = re.compile(r"\n{3,}")
 _FILTERS = ("money", "date_long", "date_medium", "datetime_medium")
 
 
-def render(language: Language, name: str, context: dict[str, object]) -> str:
-    """A template's text."""
-    return _environment(language).get_template(name).render(context)
+def html(language: Language, name: str, context: dict[str, object]) -> str:
+    """A mail as HTML."""
+    return _environment(language).get_template(f"{name}.html").render(context)
+
+
+def plain(language: Language, name: str, context: dict[str, object]) -> str:
+    """A mail as plain text: what conditions left behind is at most one empty line."""
+    text = _environment(language).get_template(f"{name}.txt").render(context)
+    return _GAPS.sub("\n\n", text).strip() + "\n"
 
 
 @lru_cache(maxsize=64)

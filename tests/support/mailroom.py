@@ -1,0 +1,68 @@
+"""The worker's part in a test without a worker: what a tenant owes is carried out, and the mails can be read."""
+
+import email
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from uuid import UUID
+
+from portal.db import database
+from tasks import relay
+
+
+def drain(tenant_id: UUID) -> None:
+    """Carry out everything that a tenant's outbox owes now, and what comes of it."""
+    while due := _due(tenant_id):
+        for effect_id in due:
+            relay.answer(effect_id)
+
+
+def _due(tenant_id: UUID) -> list[UUID]:
+    with database.reading(tenant_id):
+        found = database.rows(
+            "SELECT id FROM outbox WHERE tenant_id = %s AND status = 'due' AND attempts = 0 AND due_at <= now()"
+            " ORDER BY created_at, id",
+            tenant_id,
+        )
+    return [row.id for row in found]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail that was delivered into a file."""
+
+    message: EmailMessage
+
+    @property
+    def to(self) -> str:
+        return str(self.message["To"])
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+    @property
+    def text(self) -> str:
+        body = self.message.get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())
+
+    @property
+    def html(self) -> str:
+        body = self.message.get_body(("html",))
+        assert body is not None
+        return str(body.get_content())
+
+    @property
+    def attachments(self) -> dict[str, bytes]:
+        return {str(part.get_filename()): part.get_payload(decode=True) for part in self.message.iter_attachments()}
+
+
+def letters(folder: Path) -> list[Letter]:
+    """All mails in a folder, oldest first; their names are ordered by time."""
+    parsed = (
+        email.message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=default)
+        for path in sorted(folder.glob("*.eml"))
+    )
+    return [Letter(message) for message in parsed]
