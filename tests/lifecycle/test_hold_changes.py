@@ -15,24 +15,21 @@ from portal.kernel import time
 from portal.kernel.errors import DateTaken, Invalid, Unavailable
 from portal.lifecycle.hold import Held, HoldRequest, hold_date
 from portal.payments import attempts, checkouts, gateway
-from portal.payments.stripe_gateway import StripeGateway
 from portal.settings import Settings
 from tests.support.couples import form, hold, in_half_a_year
 from tests.support.days import claims_of
+from tests.support.till import stripe_running
 from tests.support.world import Business
 
 
 @pytest.fixture
 def stripe(connected: Settings) -> Iterator[StripeEmulator]:
-    """An emulator, and this process's gateway pointed at it."""
-    before = list(gateway._current)
-    with StripeEmulator() as running:
-        gateway.install(StripeGateway("sk_test_emulator", running.base_url))
-        yield running
-    gateway._current[:] = before
+    """A Stripe of the test's own."""
+    with stripe_running() as emulator:
+        yield emulator
 
 
-def changed(request: HoldRequest, **changes: Any) -> HoldRequest:  # noqa: ANN401  any field of a wish
+def changed(request: HoldRequest, **changes: Any) -> HoldRequest:
     return replace(request, wish=replace(request.wish, **changes))
 
 

@@ -1,0 +1,273 @@
+"""The booking form: what it shows, what it computes, and where sending it leads."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from portal.bookings import queries
+from portal.catalog import service as catalog
+from portal.db import database
+from portal.devtools.stripe_emulator import StripeEmulator
+from portal.kernel import time
+from portal.kernel.ids import is_reference
+from portal.settings import Settings
+from portal.web.application import Application
+from tests.support import couples
+from tests.support.couples import in_half_a_year
+from tests.support.days import claims_of
+from tests.support.world import Business, open_shop
+from tests.web.storefront.forms import Page, filled, open_form, send
+
+
+def bookings(shop: Business) -> int:
+    with database.reading(shop.id):
+        return int(database.value("SELECT count(*) FROM booking"))
+
+
+def summary(page: Page) -> dict[str, str]:
+    """The figures beside the form, by their labels."""
+    box = page.soup.find(id="summary")
+    assert box is not None
+    labels, figures = box.find_all("dt"), [dd for dd in box.find_all("dd") if "note" not in (dd.get("class") or [])]
+    return {label.text.strip(): figure.text.strip() for label, figure in zip(labels, figures, strict=True)}
+
+
+def test_the_form_shows_the_date_and_what_is_due_when(client: FlaskClient, shop: Business):
+    day = in_half_a_year(shop)
+    page = open_form(client, shop, f"?date={day}")
+    assert page.status == 200
+    assert page.fields()["date"] == day.isoformat()
+    rest_on = day - timedelta(days=30)
+    figures = summary(page)
+    assert figures["Whole day"] == "$2,000.00"
+    assert figures["Deposit, due now"] == "$1,000.00"
+    assert figures[f"Due on {rest_on:%B} {rest_on.day}, {rest_on.year}"] == "$1,000.00"
+    assert "The deposit is not given back." in page.text
+
+
+def test_sending_the_form_holds_the_date_and_leads_to_stripe(
+    client: FlaskClient, shop: Business, stripe: StripeEmulator
+):
+    page = send(client, shop, filled(client, shop))
+    assert page.status == 303
+    assert page.answer.location.startswith(stripe.base_url)
+    assert list(claims_of(shop)) == [(shop.resource_id, in_half_a_year(shop))]
+    assert bookings(shop) == 1
+    (made,) = [request for request in stripe.requests if request.path == "/v1/checkout/sessions"]
+    assert f"/t/{shop.slug}/booked/" in str(made)
+
+
+def test_a_double_click_and_a_second_tab_find_the_same_hold(
+    client: FlaskClient, shop: Business, stripe: StripeEmulator
+):
+    fields = filled(client, shop)
+    second_tab = filled(client, shop)
+    assert second_tab["nonce"] == fields["nonce"]
+    places = {send(client, shop, each).answer.location for each in (fields, fields, second_tab)}
+    assert len(places) == 1
+    assert bookings(shop) == 1
+
+
+def test_going_back_shows_what_was_sent_and_changing_it_swaps_the_hold(
+    client: FlaskClient, shop: Business, stripe: StripeEmulator
+):
+    album = f"add_on_{shop.add_ons['Album']}"
+    send(client, shop, filled(client, shop, **{album: "2"}))
+    back = open_form(client, shop)
+    assert "We hold" in back.text
+    fields = back.fields()
+    assert (fields["first_partner"], fields["date"], fields[album]) == (
+        "Anna Smith",
+        in_half_a_year(shop).isoformat(),
+        "2",
+    )
+    later = in_half_a_year(shop, plus=7)
+    page = send(client, shop, {**fields, "date": later.isoformat(), "terms": "1"})
+    assert page.status == 303
+    assert bookings(shop) == 1
+    assert list(claims_of(shop)) == [(shop.resource_id, later)]
+
+
+def test_another_package_of_the_business_takes_the_place_of_the_first(
+    client: FlaskClient, shop: Business, stripe: StripeEmulator
+):
+    shop.package("half-day", cents=90_000)
+    send(client, shop, filled(client, shop))
+    other = open_form(client, shop, package="half-day")
+    assert "(Whole day)" in other.text
+    page = send(client, shop, {**other.fields(), "terms": "1"}, package="half-day")
+    assert page.status == 303
+    assert bookings(shop) == 1
+
+
+def test_the_price_follows_the_add_ons_without_javascript(client: FlaskClient, shop: Business):
+    album = f"add_on_{shop.add_ons['Album']}"
+    fields = filled(client, shop, **{album: "2", "intent": "summary", "email": "", "terms": None, "pay": "full"})
+    page = send(client, shop, fields)
+    assert page.status == 200
+    assert summary(page) == {
+        "Whole day": "$2,000.00",
+        "Album × 2": "$600.00",
+        "Total": "$2,600.00",
+        "Due now": "$2,600.00",
+    }
+    assert page.errors == set()
+    assert page.fields()["first_partner"] == "Anna Smith"
+    assert bookings(shop) == 0
+
+
+def test_htmx_gets_the_price_alone(client: FlaskClient, shop: Business):
+    fields = filled(client, shop, **{f"add_on_{shop.add_ons['Album']}": "1", "intent": "summary"})
+    headers = {"HX-Request": "true", "HX-Target": "summary"}
+    page = Page(client.post(shop.url("book/whole-day"), data=fields, headers=headers))
+    assert page.status == 200
+    assert summary(page)["Total"] == "$2,300.00"
+    assert page.soup.find("form") is None
+    assert "HX-Request" in page.answer.headers["Vary"]
+
+
+def test_htmx_gets_the_form_when_the_price_cannot_be_told(client: FlaskClient, shop: Business):
+    album = f"add_on_{shop.add_ons['Album']}"
+    fields = filled(client, shop, **{album: "99", "intent": "summary"})
+    headers = {"HX-Request": "true", "HX-Target": "summary"}
+    page = Page(client.post(shop.url("book/whole-day"), data=fields, headers=headers))
+    assert (page.status, page.answer.headers["HX-Retarget"]) == (422, "#booking-form")
+    assert page.errors == {album}
+    assert page.soup.find("html") is None
+
+
+def test_tax_that_is_added_stands_on_a_line_of_its_own(client: FlaskClient, connected: Settings):
+    shop = open_shop(tax_mode="exclusive", tax_label="Sales tax")
+    shop.package("taxed", cents=185_000, rate_bp="887.5")
+    figures = summary(open_form(client, shop, package="taxed"))
+    assert figures["Taxed"] == "$1,850.00"
+    assert figures["Sales tax (8.875%)"] == "$164.19"
+    assert figures["Total"] == "$2,014.19"
+
+
+def test_tax_that_is_included_is_a_note(client: FlaskClient, connected: Settings):
+    shop = open_shop(tax_mode="inclusive", tax_label="VAT", currency="GBP", locale="en_GB", timezone="Europe/London")
+    shop.package("taxed", cents=600_000, rate_bp="2000")
+    page = open_form(client, shop, package="taxed")
+    assert summary(page)["Total"] == "£6,000.00"
+    assert "£1,000.00 VAT included" in page.text
+
+
+def test_a_business_without_deposits_offers_full_payment_alone(client: FlaskClient, connected: Settings):
+    shop = open_shop(deposit_percent=None)
+    page = open_form(client, shop)
+    assert page.fields()["pay"] == "full"
+    assert "Pay the deposit" not in page.text
+
+
+def test_close_to_the_day_the_whole_price_is_due(client: FlaskClient, shop: Business):
+    soon = shop.tenant.today(time.now()) + timedelta(days=10)
+    page = open_form(client, shop, f"?date={soon}")
+    assert page.fields()["pay"] == "full"
+    assert summary(page)["Due now"] == "$2,000.00"
+
+
+def test_a_package_that_is_not_offered_is_a_friendly_404(client: FlaskClient, shop: Business, rival: Business):
+    rival.package("rival-day")
+    fields = filled(client, shop)
+    for name in ("rival-day", "no-such", "../x"):
+        assert open_form(client, shop, package=name).status == 404
+        assert send(client, shop, fields, package=name).status == 404
+    catalog.change_package(shop.id, shop.packages["whole-day"], is_active=False)
+    assert open_form(client, shop).status == 404
+    assert send(client, shop, fields).status == 404
+
+
+def test_a_paid_form_leads_to_its_booking(client: FlaskClient, shop: Business, stripe: StripeEmulator):
+    fields = filled(client, shop)
+    first = send(client, shop, fields)
+    stripe.pay(first.answer.location.rsplit("/", 1)[1].split("#")[0].split("?")[0])
+    again = send(client, shop, {**fields, "date": in_half_a_year(shop, plus=1).isoformat()})
+    assert again.status == 303
+    reference = again.answer.location.rsplit("/", 1)[1]
+    assert again.answer.location == shop.url(f"booked/{reference}")
+    assert is_reference(reference)
+    assert list(claims_of(shop)) == [(shop.resource_id, in_half_a_year(shop))]
+
+
+def test_a_fresh_form_begins_once_the_first_is_over(client: FlaskClient, shop: Business, stripe: StripeEmulator):
+    fields = filled(client, shop)
+    send(client, shop, fields)
+    with database.writing(shop.id):
+        database.execute("UPDATE booking SET status = 'expired'")
+    assert open_form(client, shop).fields()["nonce"] != fields["nonce"]
+    stale = send(client, shop, fields)
+    assert stale.status == 409
+    assert "run out" in stale.alert
+    assert stale.fields()["nonce"] != fields["nonce"]
+    assert stale.fields()["first_partner"] == "Anna Smith"
+
+
+@pytest.mark.parametrize("fault", ["fail", "drop"])
+def test_while_stripe_is_down_the_date_is_held_and_trying_again_reuses_the_hold(
+    client: FlaskClient, shop: Business, stripe: StripeEmulator, fault: str
+):
+    if fault == "fail":
+        stripe.fail_next("POST", "/v1/checkout/sessions", status=503)
+    else:
+        stripe.drop_answers("POST", "/v1/checkout/sessions")
+    page = send(client, shop, filled(client, shop))
+    assert page.status == 503
+    assert page.answer.headers["Retry-After"]
+    assert "We keep the date for you until" in page.text
+    retry = page.soup.find("form")
+    assert retry is not None
+    token = retry.find("input", {"name": "csrf_token"})
+    assert token is not None
+    again = Page(client.post(str(retry["action"]), data={"csrf_token": token["value"]}))
+    assert again.status == 303
+    assert again.answer.location.startswith(stripe.base_url)
+    assert bookings(shop) == 1
+    with database.reading(shop.id):
+        assert database.value("SELECT count(*) FROM checkout") == 1
+
+
+def test_nothing_changes_while_stripe_cannot_end_the_first_session(
+    client: FlaskClient, shop: Business, stripe: StripeEmulator
+):
+    fields = filled(client, shop)
+    send(client, shop, fields)
+    stripe.fail_next("POST", "/v1/checkout/*", status=503, times=5)
+    page = send(client, shop, {**fields, "date": in_half_a_year(shop, plus=1).isoformat()})
+    assert page.status == 503
+    assert "is still held for you until" in page.alert
+    assert page.fields()["date"] == in_half_a_year(shop, plus=1).isoformat()
+    stripe.clear_faults()
+
+
+def test_only_the_browser_that_booked_can_resume_its_payment(app: Application, shop: Business, stripe: StripeEmulator):
+    held = couples.hold(shop)
+    stranger = app.test_client()
+    token = open_form(stranger, shop).fields()["csrf_token"]
+    for reference in (held.reference, "ZZZZ-ZZZZ", "nonsense"):
+        answer = stranger.post(shop.url(f"held/{reference}"), data={"csrf_token": token})
+        assert (answer.status_code, answer.location) == (303, shop.url(f"booked/{reference}"))
+    assert not stripe.requests
+
+
+def test_the_form_costs_few_statements(
+    client: FlaskClient, shop: Business, stripe: StripeEmulator, monkeypatch: pytest.MonkeyPatch
+):
+    send(client, shop, filled(client, shop))
+    asked: list[str] = []
+    real = database.db.execute_sql
+    monkeypatch.setattr(database.db, "execute_sql", lambda sql, *args: asked.append(sql) or real(sql, *args))
+    open_form(client, shop, f"?date={in_half_a_year(shop, plus=3)}")
+    asked = [sql for sql in asked if not sql.startswith(("BEGIN", "COMMIT"))]
+    assert len(asked) == len(set(asked)) <= 6
+
+
+def test_the_link_in_the_cookie_opens_the_booking(client: FlaskClient, shop: Business, stripe: StripeEmulator):
+    send(client, shop, filled(client, shop))
+    with database.reading(shop.id):
+        reference = database.value("SELECT reference FROM booking")
+        booking = queries.by_reference(shop.id, reference)
+    page = Page(client.get(shop.url(f"booked/{reference}")))
+    assert booking.package_name in page.text
+    assert reference in page.text
