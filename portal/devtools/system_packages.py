@@ -66,6 +66,12 @@ def _install_chromium() -> None:
     subprocess.run(download if _as_root() is None else [*download, "--with-deps"], check=False)
 
 
+def ensure(program: str) -> None:
+    """A program whose Debian package has its name; ends this one, with the command to run, where it cannot be had."""
+    if shutil.which(program) is None and not (_apt_install(program) and shutil.which(program)):
+        sys.exit(f"{program} is needed and could not be installed from here: sudo apt-get install -y {program}")
+
+
 def main() -> int:
     if redis_server() is None:
         _apt_install("redis-server")
