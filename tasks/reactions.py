@@ -51,6 +51,12 @@ def _link_requested(effect: Effect) -> None:
     )
 
 
+def _links_requested(effect: Effect) -> None:
+    """Without a tenant it came from somebody who named a booking that does not exist."""
+    if effect.tenant_id is not None:
+        plans.links_requested(effect.tenant_id, effect.payload["digest"], slot=_resend(effect), at=time.now())
+
+
 def _resend(effect: Effect) -> str:
     return f"resend-{effect.id}"
 
@@ -64,8 +70,7 @@ REACTIONS: dict[str, Reaction] = {
     "booking.payment_returned": _payment_returned,
     "booking.payment_failed": lambda e: plans.payment_failed(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "booking.link_requested": _link_requested,
-    "address.links_requested": lambda e: plans.links_requested(
-        e.tenant, e.payload["digest"], slot=_resend(e), at=time.now()),
+    "address.links_requested": _links_requested,
     "refund.failed": lambda e: plans.refund_failed(e.tenant, e.subject_id, at=time.now()),
     "message.send": _send_message,
     "account.reset_mail": _send_reset,

@@ -1,0 +1,97 @@
+"""The couple's page: their day, what was paid and what is due, and everything that happened, for as long as it matters.
+
+``calendar.ics`` beside it puts the day into their calendar. Five statements a page, whatever was booked.
+"""
+
+from datetime import timedelta
+
+from flask import Response, request, url_for
+
+from portal.bookings.addresses import clean_address
+from portal.bookings.queries import BookingView
+from portal.bookings.states import BookingStatus
+from portal.calendars import ics
+from portal.kernel import time
+from portal.kernel.errors import PortalError
+from portal.lifecycle.overview import Overview, overview
+from portal.messages import composing, figures, requests
+from portal.tenants.queries import TenantView
+from portal.web import happenings, htmx, limits, speech
+from portal.web.couple.frame import bp, own_booking, stranger
+from portal.web.forms.reading import single
+from portal.web.render import render
+from portal.web.storefront.find_booking import PER_ADDRESS, PER_SENDER
+
+_HAS_A_DAY = {BookingStatus.CONFIRMED, BookingStatus.CANCELLING, BookingStatus.COMPLETED}
+
+
+@bp.get("/manage/<reference>")
+def manage(reference: str) -> Response:
+    """The booking, to a browser that holds its link."""
+    at = time.now()
+    found = own_booking(reference, at=at)
+    if found is None:
+        return stranger(reference, is_sent="sent" in request.args)
+    tenant, booking = found
+    account, language = overview(tenant.id, booking.id), speech.current()
+    today = tenant.today(at)
+    is_payable = booking.status in _HAS_A_DAY or booking.status is BookingStatus.HELD
+    return render(
+        "couple/manage.html",
+        booking=booking,
+        last_on=booking.event_on + timedelta(days=booking.days - 1),
+        standing=_standing(booking, account),
+        held_until=booking.hold_expires_at,
+        price=figures.price_rows(language, booking, account, tenant.tax_label),
+        paid=figures.paid_rows(language, account),
+        due=figures.due_rows(language, account, today) if is_payable else [],
+        happenings=happenings.newest_first(account.timeline),
+        urls=_addresses(tenant, booking),
+    )
+
+
+@bp.post("/manage/<reference>")
+def send_link(reference: str) -> Response:
+    """A stranger asks for the link: the same answer and the same work for any reference and any address."""
+    typed = single(request.form, "email")
+    try:
+        address = clean_address(typed)
+        limits.hit("find-booking-from", request.remote_addr or "", PER_SENDER)
+        limits.hit("find-booking", address.lower(), PER_ADDRESS)
+    except PortalError as error:
+        status = 422 if error.code == "invalid" else 429
+        field = "email" if error.code == "invalid" else ""
+        return stranger(reference, values={"email": typed}, errors={field: speech.sentence(error)}, status=status)
+    requests.request_links_of_reference(reference, address)
+    return htmx.see_other(url_for("couple.manage", reference=reference, sent=1))
+
+
+@bp.get("/manage/<reference>/calendar.ics")
+def calendar(reference: str) -> Response:
+    """The booking as a calendar file."""
+    at = time.now()
+    found = own_booking(reference, at=at)
+    if found is None:
+        return stranger(reference)
+    tenant, booking = found
+    content = ics.calendar(composing.calendar_entry(speech.current(), booking, tenant.name), at=at)
+    answer = Response(content, content_type=ics.CONTENT_TYPE)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{composing.CALENDAR_NAME}"'
+    return answer
+
+
+def _standing(booking: BookingView, account: Overview) -> str:
+    """How the page greets: the booking's state, told with its money where that says more."""
+    if booking.status is BookingStatus.HELD and account.is_money_on_its_way:
+        return "processing"
+    if booking.status is BookingStatus.EXPIRED and account.refunds:
+        return "returned"
+    return booking.status.value
+
+
+def _addresses(tenant: TenantView, booking: BookingView) -> dict[str, str]:
+    return {
+        "calendar": url_for("couple.calendar", reference=booking.reference),
+        "pay": url_for("booking.held", slug=tenant.slug, reference=booking.reference),
+        "again": url_for("booking.form", slug=tenant.slug, package=booking.package_slug),
+    }
