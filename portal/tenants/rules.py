@@ -112,9 +112,11 @@ def _currency(given: str) -> str:
 def _locale(given: str) -> str:
     _locale_name(given)
     try:
-        Locale.parse(given)
-    except (ValueError, UnknownLocaleError) as error:
-        raise Invalid(_NO_LOCALE) from error
+        is_known = Locale.parse(given).territory == given[-2:]  # Babel falls back on a likely country
+    except (ValueError, UnknownLocaleError):
+        is_known = False
+    if not is_known:
+        raise Invalid(_NO_LOCALE)
     return given
 
 

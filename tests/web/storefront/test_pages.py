@@ -108,7 +108,7 @@ def test_a_business_that_is_switched_off_has_no_pages(client: FlaskClient, shop:
     page(client, shop.url("packages/whole-day"), 404)
 
 
-@pytest.mark.parametrize("slug", ["nothing", "Whole-Day", "whole-day%00", "..%2F..%2Fetc", "a" * 300])
+@pytest.mark.parametrize("slug", ["nothing", "Whole-Day", "..%2F..%2Fetc", "a" * 300])
 def test_an_unknown_package_is_a_friendly_404(client: FlaskClient, shop: Business, slug: str) -> None:
     page(client, shop.url(f"packages/{slug}"), 404)
 
