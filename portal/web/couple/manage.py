@@ -3,6 +3,7 @@
 ``calendar.ics`` beside it puts the day into their calendar. Five statements a page, whatever was booked.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Response, request, url_for
@@ -45,7 +46,8 @@ def manage(reference: str) -> Response:
         price=figures.price_rows(language, booking, account, tenant.tax_label),
         paid=figures.paid_rows(language, account),
         due=figures.due_rows(language, account, today) if is_payable else [],
-        happenings=happenings.newest_first(account.timeline),
+        # Who did it matters to the business; the couple was there.
+        happenings=[replace(each, actor="") for each in happenings.newest_first(account.timeline)],
         urls=_addresses(tenant, booking),
     )
 
