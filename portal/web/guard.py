@@ -21,6 +21,8 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _ANY_HOST = frozenset({"health"})
 # Signed by their sender, read as raw bytes.
 _SIGNED = frozenset({"hooks"})
+# Pages whose own reading refuses NUL beside the field that it came in, and keeps the rest of the form.
+_SAYS_SO_AT_THE_FIELD = frozenset({"booking"})
 _FORM = "application/x-www-form-urlencoded"
 _REPLACEMENT = "\ufffd"  # what a decoder leaves where it could not read
 
@@ -88,13 +90,13 @@ def _refuse_broken_address() -> None:
         _readable(unquote_to_bytes(query.encode("latin-1")))
 
 
-def _readable(raw: bytes) -> None:
+def _readable(raw: bytes, *, refused: str | None = "\0") -> None:
     """Strict UTF-8 (which has no lone surrogates) without NUL, which PostgreSQL cannot hold."""
     try:
         text = raw.decode()
     except UnicodeDecodeError:
         raise BadRequest from None
-    if "\0" in text:
+    if refused and refused in text:
         raise BadRequest
 
 
@@ -110,13 +112,14 @@ def _refuse_other_sites(origin: str, *, is_loopback_ours: bool) -> None:
 
 
 def _refuse_broken_form() -> None:
+    nul = None if request.blueprint in _SAYS_SO_AT_THE_FIELD else "\0"
     if request.mimetype == _FORM:
         raw = request.get_data(cache=True)
         if raw.count(b"&") >= MOST_FIELDS:
             raise RequestEntityTooLarge
         if b"%" in raw or not raw.isascii() or b"\0" in raw:
-            _readable(unquote_to_bytes(raw))
+            _readable(unquote_to_bytes(raw), refused=nul)
         return
     for name, value in request.form.items(multi=True):
-        if "\0" in name + value or _REPLACEMENT in name + value:
+        if (nul and nul in name + value) or _REPLACEMENT in name + value:
             raise BadRequest
