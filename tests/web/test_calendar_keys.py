@@ -1,0 +1,114 @@
+"""The month calendar under the fingers: arrows, Enter, the next month by HTMX with focus kept, and no JavaScript."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from portal.kernel import time
+from portal.web.application import Application
+from tests.support import browser, world
+from tests.support.world import Business
+
+pytestmark = pytest.mark.slow
+
+FOCUSED = "document.activeElement.dataset.on ?? document.activeElement.id"
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    with browser.chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def address(app: Application) -> Iterator[str]:
+    with browser.served(app) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shop(app: Application) -> Business:
+    return world.open_shop()
+
+
+@pytest.fixture
+def month(shop: Business) -> str:
+    """A month that lies wholly ahead."""
+    ahead = (time.now().date().replace(day=1) + timedelta(days=70)).replace(day=1)
+    return ahead.isoformat()[:7]
+
+
+@pytest.fixture
+def page(chrome: Browser, address: str, shop: Business, month: str) -> Iterator[Page]:
+    opened = chrome.new_page()
+    opened.goto(f"{address}{shop.url('packages/whole-day')}?month={month}")
+    yield opened
+    opened.close()
+
+
+def test_arrows_move_from_day_to_day_and_only_one_day_is_in_the_tab_order(page: Page, month: str) -> None:
+    page.locator(f"[data-on='{month}-01']").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(FOCUSED) == f"{month}-02"
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(FOCUSED) == f"{month}-09"
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(FOCUSED) == f"{month}-01"
+    assert page.locator("td .day[tabindex='0']").count() == 1
+
+
+def test_enter_on_a_day_opens_the_booking_form_with_that_day(page: Page, month: str) -> None:
+    page.locator(f"[data-on='{month}-12']").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(rf"/book/whole-day\?date={month}-12"))
+    expect(page.locator("input[name=date]")).to_have_value(f"{month}-12")
+
+
+def test_past_the_last_day_the_next_month_comes_and_focus_is_on_its_first_day(page: Page, month: str) -> None:
+    page.evaluate("window.stillHere = true")
+    page.locator("td .day[data-on]").last.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(f"[data-on^='{month}']")).to_have_count(0)
+    page.wait_for_function("document.activeElement.dataset.on?.endsWith('-01')")
+    assert page.evaluate("window.stillHere"), "the whole page was fetched"
+
+
+def test_the_next_month_button_keeps_focus_and_the_address_follows(page: Page, month: str) -> None:
+    page.locator("a.calendar-turn.next").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"[data-on^='{month}']")).to_have_count(0)
+    page.wait_for_function("document.activeElement.matches('a.calendar-turn.next')")
+    expect(page).not_to_have_url(re.compile(month))
+
+
+def test_without_javascript_the_next_month_and_a_day_are_links(
+    chrome: Browser, address: str, shop: Business, month: str
+) -> None:
+    plain = chrome.new_context(java_script_enabled=False).new_page()
+    plain.goto(f"{address}{shop.url('packages/whole-day')}?month={month}")
+    plain.locator("a.calendar-turn.next").click()
+    expect(plain.locator(f"[data-on^='{month}']")).to_have_count(0)
+    plain.locator("a.day.free").first.click()
+    expect(plain.locator("input[name=date]")).not_to_have_value("")
+    plain.context.close()
+
+
+def test_axe_finds_nothing_on_storefront_package_and_form_in_light_and_dark_at_320_px(
+    chrome: Browser, address: str, shop: Business
+) -> None:
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        context = chrome.new_context(color_scheme=scheme, viewport={"width": 320, "height": 800}, bypass_csp=True)
+        opened = context.new_page()
+        for path in ("", "packages/whole-day", "book/whole-day"):
+            opened.goto(address + shop.url(path))
+            assert opened.evaluate("document.documentElement.scrollWidth") <= 320, path
+            opened.add_script_tag(path=browser.AXE)
+            found = opened.evaluate("axe.run(document)")["violations"]
+            assert [(fault["id"], [node["target"] for node in fault["nodes"]]) for fault in found] == [], (path, scheme)
+        context.close()
