@@ -92,7 +92,7 @@ def create_app(settings: Settings) -> Application:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    # Hooks run in this order before a view, and in the opposite order after it.
+    # In this order before a view, and in the opposite order after it.
     logs.install(app)
     metrics.install(app)
     guard.install(app, settings)
@@ -108,6 +108,8 @@ def create_app(settings: Settings) -> Application:
     errors.install(app)
     app.after_request(htmx.vary)
     _register_pages(app)
+    if not settings.is_production:
+        app.register_blueprint(import_module("portal.devtools.mailbox").bp)
     return app
 
 

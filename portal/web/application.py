@@ -1,12 +1,14 @@
 """The Flask application class: one read-only transaction around a request that only reads.
 
-GET, HEAD and OPTIONS run in one ``reading()`` scope, opened before the first hook and ended when the response has been
-made, so that a page cannot write even by mistake. For POST nothing is open: the view reads in a short scope of its own
-and then calls one service verb.
+First the ``checks``, which cost no connection. Then GET, HEAD and OPTIONS run in one ``reading()`` scope, opened before
+the first hook and ended when the response has been made, so that a page cannot write even by mistake; an address with a
+``<slug>`` binds that tenant. For POST nothing is open: the view reads in a short scope of its own and then calls one
+service verb.
 """
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
 from types import TracebackType
 from typing import TypeVar
 
@@ -28,11 +30,18 @@ class Application(Flask):
     request_class: type[Request] = PortalRequest
     jinja_options = {"undefined": jinja2.StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}  # noqa: RUF012
 
+    @cached_property
+    def checks(self) -> list[Callable[[], None]]:
+        """What happens before the transaction: what they turn away costs no connection."""
+        return []
+
     def full_dispatch_request(self) -> Response:
         """As Flask's own, inside the request's transaction."""
         self._got_first_request = True
         speech.forget()
         try:
+            for check in self.checks:
+                check()
             with self._transaction():
                 answer = self.preprocess_request()
                 if answer is None:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from flask import Flask, request
+from flask import request
 from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge
 
 from portal.settings import Settings
+from portal.web.application import Application
 
 # A form of ours is a few kilobytes.
 LARGEST_BODY = 256 * 1024
@@ -27,7 +28,7 @@ _FORM = "application/x-www-form-urlencoded"
 _REPLACEMENT = "\ufffd"  # what a decoder leaves where it could not read
 
 
-def install(app: Flask, settings: Settings) -> None:
+def install(app: Application, settings: Settings) -> None:
     """Check every request before anything else looks at it."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["MAX_FORM_PARTS"] = MOST_FIELDS
@@ -42,7 +43,7 @@ def install(app: Flask, settings: Settings) -> None:
             _refuse_other_sites(origin, is_loopback_ours=not settings.is_production)
             _refuse_broken_form()
 
-    app.before_request(guard)
+    app.checks.append(guard)
 
 
 def _host_check(settings: Settings) -> Callable[[str], bool]:

@@ -16,7 +16,7 @@ from portal.settings import Settings
 PUBLIC = frozenset({"front", "storefront"})  # blueprints whose pages are the same for everybody
 # What stands in their addresses, or in links to them, is nobody else's business. Not `no-referrer`: a POST from such a
 # page would then say "Origin: null".
-_SECRET = frozenset({"account", "booked", "booking", "couple", "dashboard", "find_booking"})
+_SECRET = frozenset({"account", "booked", "booking", "couple", "dashboard", "find_booking", "password"})
 _STRIPE = "https://checkout.stripe.com"
 _SMALLEST = 1024
 _YEAR = 365 * 24 * 3600
@@ -30,7 +30,8 @@ def install(app: Flask, settings: Settings) -> None:
         if request.endpoint == "static":
             response.headers["X-Content-Type-Options"] = "nosniff"
             return response
-        response.headers.extend(everywhere)
+        for name, value in everywhere:
+            response.headers.setdefault(name, value)
         if "Referrer-Policy" not in response.headers:
             is_secret = request.blueprint in _SECRET
             response.headers["Referrer-Policy"] = "same-origin" if is_secret else "strict-origin-when-cross-origin"

@@ -13,9 +13,10 @@ from secrets import token_hex
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Response, g, request
 
 from portal.settings import Settings
+from portal.web.application import Application
 
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 # Tokens of links (43 characters), keys and secrets of Stripe and Postmark, passwords in addresses, card numbers.
@@ -72,9 +73,9 @@ def configure(settings: Settings) -> None:
     logging.getLogger("flask_wtf").setLevel(logging.WARNING)
 
 
-def install(app: Flask) -> None:
+def install(app: Application) -> None:
     """Give each request an id, and write its line when the answer is ready."""
-    app.before_request(_begin)
+    app.checks.append(_begin)
     app.after_request(_write)
 
 
