@@ -5,6 +5,7 @@ while; without JavaScript a button does the same. A stranger sees one page for e
 the session that Stripe adds to the address proves somebody who has just paid, and tells them whether it arrived.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,7 @@ from portal.web.tenant import current
 
 bp = Blueprint("booked", __name__, url_prefix="/t/<slug>")
 _RING_SECONDS = 5
+_LOOK = re.compile(r"[0-9]{1,4}", re.ASCII)
 _LOOKS = {Standing.WAITING: (2, 45), Standing.PROCESSING: (20, 30)}  # seconds between looks, and how many
 
 
@@ -114,7 +116,7 @@ def _looking(standing: Standing, tenant: TenantView, reference: str) -> dict[str
     address: dict[str, Any] = {"slug": tenant.slug, "reference": reference, **_session()}
     seconds, most = _LOOKS.get(standing, (0, 0))
     asked = request.args.get("look", "0")
-    look = int(asked) + 1 if asked.isascii() and asked.isdigit() and len(asked) <= len(str(most)) else 1
+    look = int(asked) + 1 if _LOOK.fullmatch(asked) else 1
     return {
         "check_url": url_for("booked.check", **address),
         "poll_url": url_for("booked.page", **address, look=look) if look <= most else None,
