@@ -11,6 +11,7 @@ from time import sleep
 from flask import Blueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from portal import cli
 from portal import settings as settings_module
 from portal.db import database
 from portal.kernel import failpoints, time
@@ -110,6 +111,7 @@ def create_app(settings: Settings) -> Application:
     _register_pages(app)
     if not settings.is_production:
         app.register_blueprint(import_module("portal.devtools.mailbox").bp)
+    cli.install(app)
     return app
 
 

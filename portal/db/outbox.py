@@ -51,6 +51,12 @@ def owe(
     )
     if not written:
         return None
-    if (due_at is None or due_at <= at) and _doorbell:
-        database.after_commit(lambda: _doorbell[0](effect_id))
+    if due_at is None or due_at <= at:
+        ring_after_commit(effect_id)
     return effect_id
+
+
+def ring_after_commit(effect_id: UUID) -> None:
+    """Tell a worker about an effect that is due, once the open transaction has been committed."""
+    if _doorbell:
+        database.after_commit(lambda: _doorbell[0](effect_id))
