@@ -47,6 +47,9 @@ demo-reset: setup ## Replace the demo data of the development database by fresh
 worker: setup ## Run a worker by itself, in the environment of `make run`
 	@$(WITHIN) python -m tasks.worker
 
+bench: setup-tests ## Compare pages with a bare Flask page: requests per second, p50, p99, bytes (minutes)
+	@$(PYTHON) -m tests.bench
+
 format: setup ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
