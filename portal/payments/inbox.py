@@ -106,6 +106,6 @@ def _store(event: Event, at: datetime) -> Receipt:
 
 def _parsed(body: bytes) -> Event:
     try:
-        return stripe_shapes.event(json.loads(body))
+        return stripe_shapes.event(json.loads(body.decode()))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError, RecursionError) as error:
         raise Invalid(N_("This is not an event of ours.")) from error

@@ -6,6 +6,7 @@ with which key. No answer within 8 seconds is an unknown outcome.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -168,6 +169,7 @@ class StripeGateway:
 def _make_client(secret_key: str, api_base: str) -> StripeClient:
     import stripe  # noqa: PLC0415  0.2 s and 15 MB that a process which never pays can do without
 
+    logging.getLogger("stripe").setLevel(logging.WARNING)  # it would tell of every call, with the object's id
     http = stripe.RequestsClient(timeout=_TIMEOUT)
     if not api_base:
         return stripe.StripeClient(secret_key, http_client=http, max_network_retries=0)
