@@ -70,10 +70,18 @@ function settleCalendar(calendar) {
 
 const focusFirstError = (root) => root.querySelector('[aria-invalid="true"]')?.focus();
 
+/** A fetched fragment speaks up, but only when it has something new to say. */
+function say(root) {
+  const text = root.querySelector?.("[data-say]")?.textContent.replace(/\s+/g, " ").trim();
+  const said = document.getElementById("said");
+  if (text && said && said.textContent !== text) said.textContent = text;
+}
+
 document.addEventListener("htmx:afterSettle", (event) => {
   const root = event.target;
   const calendar = root.matches?.(".calendar") ? root : root.querySelector?.(".calendar");
   if (calendar) settleCalendar(calendar);
+  say(root);
   if (root.querySelector) focusFirstError(root);
 });
 

@@ -78,12 +78,15 @@ def test_past_the_last_day_the_next_month_comes_and_focus_is_on_its_first_day(pa
     assert page.evaluate("window.stillHere"), "the whole page was fetched"
 
 
-def test_the_next_month_button_keeps_focus_and_the_address_follows(page: Page, month: str) -> None:
+def test_the_next_month_button_keeps_focus_the_address_follows_and_the_month_is_said(page: Page, month: str) -> None:
     page.locator("a.calendar-turn.next").focus()
     page.keyboard.press("Enter")
     expect(page.locator(f"[data-on^='{month}']")).to_have_count(0)
     page.wait_for_function("document.activeElement.matches('a.calendar-turn.next')")
     expect(page).not_to_have_url(re.compile(month))
+    expect(page.get_by_role("status").filter(has_text=re.compile("."))).to_have_text(
+        page.locator("#calendar-title").inner_text()
+    )
 
 
 def test_without_javascript_the_next_month_and_a_day_are_links(
