@@ -131,7 +131,7 @@ def _conditions(
     where, params = ["tenant_id = %s"], [tenant_id]
     conditions: list[tuple[str, object]] = []
     if search.strip():
-        conditions.append(("id IN (SELECT booking_ids_matching(%s))", words_query(search) or "''"))
+        conditions.append(("id IN (SELECT booking_ids_matching(%s))", words_query(search)))
     if status is not None:
         conditions.append(("status = %s", status))
     if when is not When.ALL:

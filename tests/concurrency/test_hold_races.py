@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from threading import Barrier
 from uuid import uuid4
 
@@ -48,9 +49,14 @@ def send(shop: Business, request: HoldRequest, held: list[Held] | None = None) -
     return "held"
 
 
+def send_all(shop: Business, requests: Iterable[HoldRequest]) -> Counter[str]:
+    """Send these forms at once."""
+    return all_at_once(partial(send, shop, request) for request in requests)
+
+
 def test_two_hundred_couples_want_one_date_and_one_gets_it(shop: Business) -> None:
     requests = [form(shop, first_partner=f"Anna {n}") for n in range(CROWD)]
-    ends = all_at_once(lambda request=request: send(shop, request) for request in requests)
+    ends = send_all(shop, requests)
     assert ends == {"held": 1, "date_taken": CROWD - 1}
     assert list(claims_of(shop)) == [(shop.resource_id, in_half_a_year(shop))]
     with database.reading(shop.id):
@@ -61,7 +67,7 @@ def test_two_hundred_couples_want_one_date_and_one_gets_it(shop: Business) -> No
 def test_with_the_lock_switched_off_there_is_still_one_winner(shop: Business, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "lock_places", lambda *_, **__: None)
     requests = [form(shop) for _ in range(60)]
-    ends = all_at_once(lambda request=request: send(shop, request) for request in requests)
+    ends = send_all(shop, requests)
     assert ends == {"held": 1, "date_taken": 59}
 
 
@@ -75,21 +81,21 @@ def test_without_lock_and_constraint_dates_are_sold_twice(
     shop = open_shop()
     for day in range(20):
         requests = [form(shop, event_on=in_half_a_year(shop, plus=day)) for _ in range(20)]
-        if all_at_once(lambda request=request: send(shop, request) for request in requests)["held"] > 1:
+        if send_all(shop, requests)["held"] > 1:
             return
     pytest.fail("no date was sold twice, so the races above prove nothing")
 
 
 def test_different_dates_are_all_booked(shop: Business) -> None:
     requests = [form(shop, event_on=in_half_a_year(shop, plus=n)) for n in range(100)]
-    assert all_at_once(lambda request=request: send(shop, request) for request in requests) == {"held": 100}
+    assert send_all(shop, requests) == {"held": 100}
     assert len(claims_of(shop)) == 100
 
 
 def test_overlapping_weekends_never_share_a_day(shop: Business) -> None:
     shop.package("weekend", days=2, buffer_days=1)
     requests = [form(shop, package_slug="weekend", event_on=in_half_a_year(shop, plus=n % 10)) for n in range(60)]
-    ends = all_at_once(lambda request=request: send(shop, request) for request in requests)
+    ends = send_all(shop, requests)
     assert set(ends) == {"held", "date_taken"}
     assert ends["held"] * 3 == len(claims_of(shop))
 

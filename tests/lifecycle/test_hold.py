@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -148,9 +149,7 @@ def test_a_blacked_out_day_cannot_be_held(shop: Business) -> None:
         ({"quantities": {uuid4(): 1}}, {""}),
     ],
 )
-def test_what_cannot_be_sold_is_refused_at_its_field(
-    shop: Business, changes: dict[str, object], fields: set[str]
-) -> None:
+def test_what_cannot_be_sold_is_refused_at_its_field(shop: Business, changes: dict[str, Any], fields: set[str]) -> None:
     if isinstance(days := changes.pop("days", None), int):
         changes = {"event_on": shop.tenant.today(time.now()) + timedelta(days=days)}
     with pytest.raises(Invalid) as refused:

@@ -37,8 +37,8 @@ class Page:
         found = self.soup.find(id=f"f-{name}-error")
         if found is None:
             return None
-        owner = self.soup.find(attrs={"aria-describedby": re.compile(rf"\bf-{re.escape(name)}-error\b")})
-        assert owner is not None, "the error is tied to its field"
+        described = [str(each["aria-describedby"]).split() for each in self.soup.select("[aria-describedby]")]
+        assert any(found["id"] in names for names in described), "the error is tied to its field"
         return unescape(found.text)
 
     @property
@@ -50,7 +50,7 @@ class Page:
     @property
     def alert(self) -> str:
         """What stands above the form."""
-        found = self.soup.find(attrs={"role": "alert"})
+        found = self.soup.select_one('[role="alert"]')
         return " ".join(found.text.split()) if found else ""
 
     @property

@@ -16,6 +16,7 @@ from portal.web.application import Application
 from tests.support import couples
 from tests.support.couples import in_half_a_year
 from tests.support.days import claims_of
+from tests.support.statements import statements
 from tests.support.world import Business, open_shop
 from tests.web.storefront.forms import Page, filled, open_form, send
 
@@ -251,15 +252,10 @@ def test_only_the_browser_that_booked_can_resume_its_payment(app: Application, s
     assert not stripe.requests
 
 
-def test_the_form_costs_few_statements(
-    client: FlaskClient, shop: Business, stripe: StripeEmulator, monkeypatch: pytest.MonkeyPatch
-):
+def test_the_form_costs_few_statements(client: FlaskClient, shop: Business, stripe: StripeEmulator):
     send(client, shop, filled(client, shop))
-    asked: list[str] = []
-    real = database.db.execute_sql
-    monkeypatch.setattr(database.db, "execute_sql", lambda sql, *args: asked.append(sql) or real(sql, *args))
-    open_form(client, shop, f"?date={in_half_a_year(shop, plus=3)}")
-    asked = [sql for sql in asked if not sql.startswith(("BEGIN", "COMMIT"))]
+    with statements() as asked:
+        open_form(client, shop, f"?date={in_half_a_year(shop, plus=3)}")
     assert len(asked) == len(set(asked)) <= 6
 
 
