@@ -102,7 +102,7 @@ def _theirs_without_ours(at: datetime) -> Iterator[Violation]:
         account_id = account.id if account else None
         for event in _events(account_id, at):
             if event.type == "payment_intent.succeeded":
-                if event.named.get("checkout_id") in checkouts and event.object_id not in intents:
+                if event.named.get("checkout") in checkouts and event.object_id not in intents:
                     yield Violation("P9", event.object_id, "a payment at the provider without a row here")
             elif event.object_id not in refunds and _is_of(event, intents, account_id):
                 yield Violation("P9", event.object_id, "a refund at the provider without a request here")
