@@ -33,16 +33,26 @@ def standing_of(*, received: int, returned: int, still_open: int, is_overdue: bo
 
 
 def standings(tenant_id: UUID, booking_ids: Sequence[UUID], *, today: date) -> dict[UUID, Standing]:
-    """The standing of each of some bookings, in one statement; none for one that ended before anything was paid."""
+    """The standing of each of some bookings, in one statement; none for one that ended before anything was paid.
+
+    Money that paid nothing and went back (a second payment, say) does not count where other money paid.
+    """
     if not booking_ids:
         return {}
     found = database.rows(
-        "SELECT b.id, coalesce(l.received, 0)::bigint AS received, coalesce(l.returned, 0)::bigint AS returned,"
+        "SELECT b.id, CASE WHEN l.paying > 0 THEN l.paying ELSE coalesce(l.received, 0) END::bigint AS received,"
+        " CASE WHEN l.paying > 0 THEN coalesce(l.unpaying, 0) ELSE coalesce(l.returned, 0) END::bigint AS returned,"
         " coalesce(s.still_open, 0)::bigint AS still_open, coalesce(s.is_overdue, false) AS is_overdue"
         " FROM booking b"
-        " LEFT JOIN (SELECT booking_id, sum(amount_cents) FILTER (WHERE kind IN ('capture', 'manual')) AS received,"
-        "   -sum(amount_cents) FILTER (WHERE kind IN ('refund', 'refund_failed')) AS returned"
-        "   FROM ledger_entry WHERE tenant_id = %s AND booking_id = ANY (%s) GROUP BY booking_id) l"
+        " LEFT JOIN (SELECT booking_id, sum(amount_cents) FILTER (WHERE comes) AS received,"
+        "   sum(amount_cents) FILTER (WHERE comes AND pays) AS paying,"
+        "   -sum(amount_cents) FILTER (WHERE NOT comes) AS returned,"
+        "   -sum(amount_cents) FILTER (WHERE NOT comes AND pays) AS unpaying"
+        "   FROM (SELECT e.booking_id, e.amount_cents, e.kind IN ('capture', 'manual') AS comes,"
+        "     e.payment_id IS NULL OR EXISTS (SELECT 1 FROM payment_allocation a"
+        "       WHERE a.tenant_id = e.tenant_id AND a.payment_id = e.payment_id) AS pays FROM ledger_entry e"
+        "     WHERE e.tenant_id = %s AND e.booking_id = ANY (%s)"
+        "     AND e.kind IN ('capture', 'manual', 'refund', 'refund_failed')) AS entries GROUP BY booking_id) l"
         "  ON l.booking_id = b.id"
         " LEFT JOIN (SELECT booking_id, sum(amount_cents) AS still_open, bool_or(due_on < %s) AS is_overdue"
         "   FROM booking_payment_stage WHERE tenant_id = %s AND booking_id = ANY (%s)"
