@@ -55,6 +55,12 @@ class Store:
         with self.lock:
             self._db.close()
 
+    def clear(self) -> None:
+        """Forget all objects, idempotency keys and deliveries."""
+        with self.transaction():
+            for table in ("object", "idempotency", "delivery"):
+                self._db.execute(f"DELETE FROM {table}")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing. A failure inside a nested block undoes that block alone."""

@@ -88,12 +88,26 @@ def test_other_calls_are_answered_while_one_hangs(emulator: StripeEmulator, clie
     slow.join()
 
 
-def test_a_stopped_emulator_answers_nobody_not_even_on_an_open_connection() -> None:
+def test_a_stopped_emulator_answers_nobody_not_even_who_already_waits() -> None:
     emulator = StripeEmulator()
     emulator.start()
     client = client_of(emulator)
     client.v1.checkout.sessions.list()
+    emulator.hang_next(seconds=600)
+    outcomes: list[str] = []
+
+    def wait_for_an_answer() -> None:
+        try:
+            client_of(emulator).v1.checkout.sessions.list()
+        except stripe.APIConnectionError as error:
+            outcomes.append(type(error).__name__)
+
+    waiting = threading.Thread(target=wait_for_an_answer)
+    waiting.start()
+    assert eventually(lambda: len(emulator.requests) == 2 and not emulator.faults())
     emulator.stop()
+    waiting.join()
+    assert outcomes == ["APIConnectionError"]
     with pytest.raises(stripe.APIConnectionError):
         client.v1.checkout.sessions.list()
 

@@ -1,5 +1,7 @@
 """Lists and events: paging, bounds, expanding."""
 
+import json
+
 import pytest
 import stripe
 
@@ -84,6 +86,15 @@ def test_expanding_goes_down_four_levels_and_only_where_there_is_an_object(
         with pytest.raises(stripe.InvalidRequestError) as caught:
             client.v1.checkout.sessions.retrieve(session.id, {"expand": [wrong]})
         assert caught.value.param == "expand"
+
+
+def test_the_emulators_own_notes_are_never_shown(emulator: StripeEmulator, client: stripe.StripeClient) -> None:
+    session = client.v1.checkout.sessions.create(session_params(emulator))
+    intent = emulator.pay(session.id)["payment_intent"]
+    client.v1.refunds.create({"payment_intent": intent})
+    expand = ["payment_intent.latest_charge.refunds", "line_items"]
+    shown = [client.v1.checkout.sessions.retrieve(session.id, {"expand": expand}).to_dict(), *emulator.events()]
+    assert '"_' not in json.dumps(shown, default=str)
 
 
 def test_a_customer_is_changed(client: stripe.StripeClient) -> None:

@@ -88,3 +88,8 @@ class FaultSwitches(Switches):
     def clear_requests(self) -> None:
         """Forget the requests received so far."""
         self.world.recorder.clear()
+
+    def forget_everything(self) -> None:
+        """Begin anew: no objects, no keys, no deliveries, the wall clock. Endpoints stay."""
+        self.world.store.clear()
+        self.world.clock.reset()
