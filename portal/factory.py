@@ -35,6 +35,7 @@ from portal.web import (
     sentry,
     speech,
     tenant,
+    words,
 )
 from portal.web.application import Application
 
@@ -104,6 +105,7 @@ def create_app(settings: Settings) -> Application:
     tenant.install(app)
     speech.install(app)
     filters.install(app)
+    words.install(app)
     assets.install(app, is_watched=is_watched)
     cache.install(app, is_watched=is_watched)
     errors.install(app)

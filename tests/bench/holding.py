@@ -120,21 +120,24 @@ class _Fresh:
         self.kept = {str(key): str(key) for key in (shop.id, shop.resource_id, *shop.packages.values())}
 
     def value(self, value: object) -> object:
-        if isinstance(value, bytes | memoryview):
-            return "\\x" + secrets.token_hex(32)
-        if isinstance(value, Json):
-            return json.dumps(value.adapted, default=str)
-        if isinstance(value, datetime):
-            return value.isoformat()
-        if isinstance(value, date):
-            return self.day.isoformat()
-        if isinstance(value, list):
-            return [self.value(one) for one in value]
-        if isinstance(value, UUID | str):
-            if isinstance(value, str) and is_reference(value):
-                return self.kept.setdefault(value, new_reference())
-            return _UUID.sub(lambda found: self.kept.setdefault(found[0], str(uuid7())), str(value))
-        return value
+        match value:
+            case bytes() | memoryview():
+                fresh: object = "\\x" + secrets.token_hex(32)
+            case Json():
+                fresh = json.dumps(value.adapted, default=str)
+            case datetime():
+                fresh = value.isoformat()
+            case date():
+                fresh = self.day.isoformat()
+            case list():
+                fresh = [self.value(one) for one in value]
+            case str() if is_reference(value):
+                fresh = self.kept.setdefault(value, new_reference())
+            case UUID() | str():
+                fresh = _UUID.sub(lambda found: self.kept.setdefault(found[0], str(uuid7())), str(value))
+            case _:
+                fresh = value
+        return fresh
 
 
 def _timed(act: Callable[[], None]) -> float:

@@ -45,7 +45,7 @@ def _figure(text: str, pattern: str) -> float:
 
 
 def _percentile(text: str, rank: str) -> float:
-    found = re.search(rf"^\s+{rank}%\s+([\d.]+)(us|ms|s|m)$", text, re.MULTILINE)
+    found = re.search(rf"^\s+{rank}%\s+([\d.]+)(us|ms|s|m)\s*$", text, re.MULTILINE)
     if found is None:
         raise RuntimeError(f"wrk said nothing of p{rank}: {text}")
     return float(found[1]) * _UNITS[found[2]]
