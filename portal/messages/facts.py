@@ -31,6 +31,7 @@ class MessageView:
     recipient: str
     audience: Audience
     status: MessageStatus
+    failure: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class Facts:
 def message(tenant_id: UUID, message_id: UUID) -> MessageView | None:
     """The row of a message; None when there is none."""
     row = database.row(
-        "SELECT id, subject_id, kind, slot, recipient, audience, status FROM message WHERE tenant_id = %s AND id = %s",
+        "SELECT id, subject_id, kind, slot, recipient, audience, status, failure FROM message"
+        " WHERE tenant_id = %s AND id = %s",
         tenant_id,
         message_id,
     )
@@ -86,6 +88,7 @@ def message(tenant_id: UUID, message_id: UUID) -> MessageView | None:
         recipient=row.recipient,
         audience=Audience(row.audience),
         status=MessageStatus(row.status),
+        failure=row.failure,
     )
 
 

@@ -4,7 +4,6 @@ No transaction is open while a mail travels. After an attempt whose outcome is u
 """
 
 from datetime import datetime
-from email.errors import MessageError
 from uuid import UUID
 
 from portal.bookings import tokens
@@ -31,9 +30,10 @@ def send(tenant_id: UUID, message_id: UUID, *, at: datetime, is_first_attempt: b
         return
     channel = delivery.current()
     try:
-        found = None if is_first_attempt else channel.find(message_id)
+        was_never_tried = is_first_attempt and not about.failure
+        found = None if was_never_tried else channel.find(message_id)
         provider_id = found or _hand_over(known, at)
-    except (RefusedError, MessageError, ValueError) as error:
+    except RefusedError as error:
         service.record_failed(tenant_id, message_id, failure=str(error))
         return
     except Exception as error:

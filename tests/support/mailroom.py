@@ -11,19 +11,21 @@ from portal.db import database
 from tasks import relay
 
 
-def drain(tenant_id: UUID) -> None:
-    """Carry out everything that a tenant's outbox owes now, and what comes of it."""
-    while due := _due(tenant_id):
+def drain(tenant_id: UUID, *, but: tuple[str, ...] = ()) -> None:
+    """Carry out everything that a tenant's outbox owes now but these kinds, and what comes of it."""
+    while due := _due(tenant_id, but):
         for effect_id in due:
             relay.answer(effect_id)
 
 
-def _due(tenant_id: UUID) -> list[UUID]:
+def _due(tenant_id: UUID, but: tuple[str, ...]) -> list[UUID]:
     with database.reading(tenant_id):
         found = database.rows(
-            "SELECT id FROM outbox WHERE tenant_id = %s AND status = 'due' AND attempts = 0 AND due_at <= now()"
-            " ORDER BY created_at, id",
+            "SELECT o.id FROM outbox o LEFT JOIN message m ON m.tenant_id = o.tenant_id AND m.id = o.subject_id"
+            " WHERE o.tenant_id = %s AND o.status = 'due' AND o.attempts = 0 AND o.due_at <= now()"
+            " AND NOT o.kind = ANY (%s) ORDER BY m.kind, m.recipient, o.created_at, o.id",
             tenant_id,
+            list(but),
         )
     return [row.id for row in found]
 
@@ -56,13 +58,13 @@ class Letter:
 
     @property
     def attachments(self) -> dict[str, bytes]:
-        return {str(part.get_filename()): part.get_payload(decode=True) for part in self.message.iter_attachments()}
+        return {str(part.get_filename()): bytes(part.get_content()) for part in self.message.iter_attachments()}
 
 
 def letters(folder: Path) -> list[Letter]:
-    """All mails in a folder, oldest first; their names are ordered by time."""
+    """All mails in a folder, in the order in which they were written."""
     parsed = (
         email.message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=default)
-        for path in sorted(folder.glob("*.eml"))
+        for path in sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
     )
     return [Letter(message) for message in parsed]

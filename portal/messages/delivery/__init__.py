@@ -6,7 +6,16 @@ from portal.messages.delivery.postmark import PostmarkChannel
 from portal.messages.delivery.smtp import SmtpChannel
 from portal.settings import Settings
 
-__all__ = ["Channel", "NotSentError", "RefusedError", "UnknownOutcomeError", "channel_for", "current", "install"]
+__all__ = [
+    "Channel",
+    "FileChannel",
+    "NotSentError",
+    "RefusedError",
+    "UnknownOutcomeError",
+    "channel_for",
+    "current",
+    "install",
+]
 
 _installed: list[Channel] = []
 

@@ -1,9 +1,11 @@
 """What a mail channel promises, and the three ways in which it can fail."""
 
+from email.errors import MessageError
+from email.message import EmailMessage
 from typing import Protocol
 from uuid import UUID
 
-from portal.messages.mail import Mail
+from portal.messages.mail import Mail, as_message
 
 
 class NotSentError(Exception):
@@ -28,3 +30,11 @@ class Channel(Protocol):
     def find(self, message_id: UUID) -> str | None:
         """The channel's id of a mail that left earlier, if it can tell. Raises NotSentError when it cannot be asked."""
         ...
+
+
+def encoded(mail: Mail) -> EmailMessage:
+    """The mail in RFC 5322. Raises RefusedError for an address or a subject that no header can hold."""
+    try:
+        return as_message(mail)
+    except (MessageError, ValueError, IndexError) as error:
+        raise RefusedError(f"this cannot be written as a mail: {error}") from error

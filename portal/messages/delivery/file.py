@@ -5,8 +5,8 @@ import tempfile
 from pathlib import Path
 from uuid import UUID
 
-from portal.messages.delivery.channel import NotSentError
-from portal.messages.mail import Mail, as_message
+from portal.messages.delivery.channel import NotSentError, encoded
+from portal.messages.mail import Mail
 
 
 class FileChannel:
@@ -17,10 +17,10 @@ class FileChannel:
 
     def send(self, mail: Mail) -> str:
         """Write the file, all or nothing. A full disk is a reason to try again."""
-        path = self.folder / f"{mail.id}.eml"
+        path, content = self.folder / f"{mail.id}.eml", encoded(mail).as_bytes()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._replace(path, as_message(mail).as_bytes())
+            self._replace(path, content)
         except OSError as error:
             raise NotSentError(f"cannot write {path.name}: {error.strerror}") from error
         return path.name

@@ -6,11 +6,12 @@ mail programs; only an answer that was lost after DATA, or a kill, can cause one
 
 import smtplib
 import ssl
+from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from portal.messages.delivery.channel import NotSentError, RefusedError, UnknownOutcomeError
-from portal.messages.mail import Mail, as_message, message_id_header
+from portal.messages.delivery.channel import NotSentError, RefusedError, UnknownOutcomeError, encoded
+from portal.messages.mail import Mail, message_id_header
 
 # For each step of the conversation; all steps together must end before the effect's lease does.
 _TIMEOUT = 6.0
@@ -33,9 +34,10 @@ class SmtpChannel:
 
     def send(self, mail: Mail) -> str:
         """Hand the mail to the server."""
+        message = encoded(mail)
         server = self._connect()
         try:
-            self._hand_over(server, mail)
+            self._hand_over(server, mail, message)
         finally:
             self._leave(server)
         return message_id_header(mail)
@@ -63,9 +65,9 @@ class SmtpChannel:
             raise NotSentError(f"the mail server cannot be reached: {_words(error)}") from error
         return server
 
-    def _hand_over(self, server: smtplib.SMTP, mail: Mail) -> None:
+    def _hand_over(self, server: smtplib.SMTP, mail: Mail, message: EmailMessage) -> None:
         try:
-            server.send_message(as_message(mail), from_addr=mail.sender, to_addrs=[mail.to])
+            server.send_message(message, from_addr=mail.sender, to_addrs=[mail.to])
         except smtplib.SMTPRecipientsRefused as error:
             code, answer = next(iter(error.recipients.values()))
             self._raise(code, answer, error)

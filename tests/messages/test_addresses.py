@@ -1,0 +1,27 @@
+"""The addresses that stand in mails are addresses of the site."""
+
+from datetime import date
+from urllib.parse import urlsplit
+
+import pytest
+
+from portal.messages import addresses
+from portal.web.application import Application
+
+
+@pytest.mark.parametrize(
+    ("address", "endpoint"),
+    [
+        (lambda: addresses.manage_link("x" * 43), "couple.enter"),
+        (lambda: addresses.manage_page("2345-6789"), "couple.manage"),
+        (lambda: addresses.storefront("bella"), "storefront.index"),
+        (lambda: addresses.booking_form("bella", "whole-day", date(2027, 6, 12)), "booking.form"),
+        (lambda: addresses.find_booking("bella"), "find_booking.page"),
+        (lambda: addresses.dashboard_booking("2345-6789"), "dashboard.booking_by_reference"),
+        (lambda: addresses.reset_password("x" * 43), "password.enter"),
+    ],
+)
+def test_an_address_in_a_mail_leads_to_its_page(app: Application, address: object, endpoint: str) -> None:
+    assert callable(address)
+    path = urlsplit(address()).path
+    assert app.url_map.bind("localhost").match(path, "GET")[0] == endpoint

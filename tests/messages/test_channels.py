@@ -1,0 +1,159 @@
+"""How mails leave, and how each channel tells what surely did not leave from what may have."""
+
+import resource
+from collections.abc import Iterator
+from dataclasses import replace
+from email import message_from_bytes, policy
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from portal.devtools.ports import free_port
+from portal.kernel import time
+from portal.messages.delivery import NotSentError, RefusedError, UnknownOutcomeError, channel_for
+from portal.messages.delivery.file import FileChannel
+from portal.messages.delivery.postmark import PostmarkChannel
+from portal.messages.delivery.smtp import SmtpChannel
+from portal.messages.mail import Attachment, Mail
+from portal.settings import Settings
+from tests.support import mail_servers
+from tests.support.mail_servers import Postmark, SmtpServer
+
+
+def a_mail(key: UUID | None = None, *, to: str = "anna@couple.example", subject: str = "Your date") -> Mail:
+    return Mail(
+        id=key or uuid4(),
+        sender_name='Jun"iper & Rye, Ltd',
+        sender="bookings@aisle.example",
+        to=to,
+        reply_to_name="Juniper",
+        reply_to="hello@juniper.example",
+        subject=subject,
+        text="Plain words.\n",
+        html="<p>Plain words.</p>",
+        at=time.now(),
+        attachments=(Attachment("booking.ics", "text/calendar; method=PUBLISH", b"BEGIN:VCALENDAR\r\n"),),
+    )
+
+
+@pytest.fixture
+def smtp() -> Iterator[SmtpServer]:
+    with mail_servers.smtp() as server:
+        yield server
+
+
+@pytest.fixture
+def postmark() -> Iterator[Postmark]:
+    with mail_servers.postmark() as server:
+        yield server
+
+
+def test_smtp_hands_over_both_bodies_and_the_calendar(smtp: SmtpServer) -> None:
+    mail = a_mail()
+    assert SmtpChannel(smtp.url).send(mail) == f"<{mail.id}@aisle.example>"
+    message = message_from_bytes(smtp.received[0], policy=policy.default)
+    kinds = [part.get_content_type() for part in message.walk() if not part.is_multipart()]
+    assert kinds == ["text/plain", "text/html", "text/calendar"]
+    assert message["Message-ID"] == f"<{mail.id}@aisle.example>"
+    assert message["From"].addresses[0].display_name == 'Jun"iper & Rye, Ltd'
+
+
+@pytest.mark.parametrize(
+    ("mood", "error"), [("refuses", RefusedError), ("busy", NotSentError), ("silent", UnknownOutcomeError)]
+)
+def test_smtp_tells_how_sure_it_is(smtp: SmtpServer, mood: str, error: type[Exception]) -> None:
+    smtp.mood = mood
+    with pytest.raises(error):
+        SmtpChannel(smtp.url).send(a_mail())
+
+
+def test_an_smtp_server_that_says_nothing_is_not_waited_for_long(smtp: SmtpServer) -> None:
+    smtp.mood = "deaf"
+    with pytest.raises(NotSentError):
+        SmtpChannel(smtp.url, timeout=0.2).send(a_mail())
+
+
+def test_an_smtp_server_that_is_not_there_is_a_reason_to_try_again() -> None:
+    with pytest.raises(NotSentError):
+        SmtpChannel(f"smtp://127.0.0.1:{free_port()}").send(a_mail())
+
+
+@pytest.mark.parametrize("url", ["mail.example", "http://mail.example", "smtp://"])
+def test_an_address_that_is_no_smtp_server_is_refused_at_once(url: str) -> None:
+    with pytest.raises(ValueError, match="SMTP_URL"):
+        SmtpChannel(url)
+
+
+def test_postmark_gets_our_id_and_no_tracking(postmark: Postmark) -> None:
+    mail = a_mail()
+    assert PostmarkChannel("secret", base=postmark.base).send(mail) == "pm-1"
+    sent = postmark.received[0]
+    assert sent["Metadata"] == {"message-id": str(mail.id)}
+    assert sent["token"] == "secret"
+    assert (sent["TrackLinks"], sent["TrackOpens"]) == ("None", False)
+    assert sent["Attachments"][0]["Name"] == "booking.ics"
+
+
+@pytest.mark.parametrize(
+    ("mood", "error"), [("refuses", RefusedError), ("broken", UnknownOutcomeError), ("forgetful", UnknownOutcomeError)]
+)
+def test_postmark_tells_how_sure_it_is(postmark: Postmark, mood: str, error: type[Exception]) -> None:
+    postmark.mood = mood
+    with pytest.raises(error):
+        PostmarkChannel("secret", base=postmark.base).send(a_mail())
+
+
+def test_postmark_can_be_asked_whether_a_mail_left(postmark: Postmark) -> None:
+    channel, mail = PostmarkChannel("secret", base=postmark.base), a_mail()
+    assert channel.find(mail.id) is None
+    postmark.mood = "forgetful"
+    with pytest.raises(UnknownOutcomeError):
+        channel.send(mail)
+    assert channel.find(mail.id) == "pm-1"
+
+
+def test_a_postmark_that_is_not_there_is_a_reason_to_try_again() -> None:
+    channel = PostmarkChannel("secret", base=f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(NotSentError):
+        channel.send(a_mail())
+    with pytest.raises(NotSentError):
+        channel.find(uuid4())
+
+
+def test_a_file_is_named_by_the_message_and_a_repeat_overwrites_it(tmp_path: Path) -> None:
+    channel, mail = FileChannel(tmp_path / "mail"), a_mail()
+    channel.send(mail)
+    channel.send(mail)
+    assert [path.name for path in (tmp_path / "mail").iterdir()] == [f"{mail.id}.eml"]
+
+
+def test_a_disk_that_is_full_leaves_nothing_half_written_and_is_a_reason_to_try_again(tmp_path: Path) -> None:
+    channel, before = FileChannel(tmp_path), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))
+    try:
+        with pytest.raises(NotSentError):
+            channel.send(a_mail())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
+    channel.send(a_mail())
+
+
+@pytest.mark.parametrize("to", ["a b@c.example", "anna@couple.example\r\nBcc: evil@evil.example", "nobody"])
+def test_an_address_that_no_header_can_hold_is_no_reason_to_try_again(tmp_path: Path, to: str) -> None:
+    with pytest.raises(RefusedError):
+        FileChannel(tmp_path).send(a_mail(to=to))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_subject_cannot_smuggle_a_header(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError):
+        FileChannel(tmp_path).send(a_mail(subject="Hello\r\nBcc: evil@evil.example"))
+
+
+def test_the_settings_choose_the_channel(settings: Settings) -> None:
+    assert isinstance(channel_for(settings), FileChannel)
+    assert isinstance(channel_for(replace(settings, smtp_url="smtp://mail.example")), SmtpChannel)
+    both = replace(settings, smtp_url="smtp://mail.example", postmark_server_token="token")
+    assert isinstance(channel_for(both), PostmarkChannel)
