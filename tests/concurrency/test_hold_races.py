@@ -1,11 +1,9 @@
 """Many couples at once: a date is sold to one of them, the others are told so, and different dates are all sold."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from contextlib import closing
 from functools import partial
-from threading import Barrier
 from uuid import uuid4
 
 import psycopg2
@@ -18,24 +16,12 @@ from portal.kernel import time
 from portal.kernel.errors import PortalError
 from portal.lifecycle.hold import Held, HoldRequest, hold_date
 from tests.support.couples import form, in_half_a_year
+from tests.support.crowds import all_at_once
 from tests.support.days import claims_of
 from tests.support.world import Business, open_shop
 
 CROWD = 200
 pytestmark = pytest.mark.slow
-
-
-def all_at_once(acts: Iterable[Callable[[], str]]) -> Counter[str]:
-    """What became of each act; none begins before all stand ready."""
-    todo = list(acts)
-    barrier = Barrier(len(todo))
-
-    def run(act: Callable[[], str]) -> str:
-        barrier.wait()
-        return act()
-
-    with ThreadPoolExecutor(len(todo)) as crowd:
-        return Counter(crowd.map(run, todo))
 
 
 def send(shop: Business, request: HoldRequest, held: list[Held] | None = None) -> str:
