@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds, unless the name says otherwise."""
+    """Seconds, unless the name says otherwise. The type of each default is what ``from_env`` reads."""
 
-    lease: float = 60
-    first_delay: float = 2
-    longest_delay: float = 600
-    rest: float = 20
-    sweep_every: float = 10
+    lease: float = 60.0
+    first_delay: float = 2.0
+    longest_delay: float = 600.0
+    rest: float = 20.0
+    sweep_every: float = 10.0
     most_attempts: int = 300
     fewest_attempts: int = 10
-    give_up_after: float = 86_400
+    give_up_after: float = 86_400.0
 
 
 _current = [Pace()]
