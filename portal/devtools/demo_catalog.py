@@ -31,14 +31,14 @@ class Picture:
     height: int
 
 
-def open_business(business: DemoBusiness, at: datetime) -> UUID:
-    """Everything a business has before the first couple comes."""
+def open_business(business: DemoBusiness, at: datetime, now: datetime) -> UUID:
+    """Everything a business has before the first couple comes. It opened at an instant of the past."""
     hero = picture(business, "hero")
     fields: TenantFields = {**business.fields, "hero_image": hero.src, "hero_alt": hero.alt}
     tenant_id, resource_ids = catalog.open_tenant(at=at, resources=business.resources, **fields)
     _sell(business, tenant_id, resource_ids)
     owner_id, *_ = [_join(tenant_id, account, at) for account in business.accounts]
-    today = time.today(business.fields["timezone"], at)
+    today = time.today(business.fields["timezone"], now)
     for blackout in business.blackouts:
         first_on = first_day(blackout, today)
         availability.black_out(
