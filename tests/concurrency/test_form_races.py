@@ -54,7 +54,7 @@ def test_forty_browsers_post_forty_dates(app: Application, shop: Business):
 def test_one_browser_double_clicks_twenty_times(app: Application, shop: Business):
     client = app.test_client()
     fields = filled(client, shop)
-    cookies = client._cookies.values()
+    cookies = (client._cookies or {}).values()
     browsers = [app.test_client() for _ in range(20)]
     for browser in browsers:
         for cookie in cookies:
