@@ -26,10 +26,11 @@ def main() -> int:
     """Run until told to stop."""
     try:
         settings = Settings.from_env(os.environ)
+        factory.connect(settings)
+        factory.refuse_powerful_role()
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    factory.connect(settings)
     if not settings.is_production:
         pace.install(pace.from_env(os.environ))
     outbox.install_doorbell(relay.ring)

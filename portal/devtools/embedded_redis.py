@@ -1,12 +1,13 @@
 """A Redis server of a test's own: started on a free port, in a directory of its own, ended by its process id.
 
-Every write reaches the append-only file before it is answered, as the compose file has it, so that a test may
-kill the server and start it again on what it kept.
+Unless told otherwise every write reaches the append-only file before it is answered, so that a test may kill the
+server and start it again on what it kept.
 """
 
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -17,6 +18,7 @@ from portal.devtools import paths, system_packages
 from portal.devtools.ports import LOOPBACK, free_port
 
 WAIT_SECONDS = 20
+EVERY_WRITE = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
 
 
 class EmbeddedRedisError(Exception):
@@ -29,6 +31,7 @@ class RedisServer:
 
     directory: Path
     port: int
+    keeping: Sequence[str]
     _process: subprocess.Popen[bytes] | None = None
     _temporary: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
 
@@ -58,8 +61,7 @@ class RedisServer:
 
     def _options(self, log: Path) -> list[str]:
         where = ["--bind", LOOPBACK, "--port", str(self.port), "--dir", str(self.directory)]
-        keep = ["--save", "", "--appendonly", "yes", "--appendfsync", "always"]
-        return [*where, *keep, "--daemonize", "no", "--logfile", str(log)]
+        return [*where, *self.keeping, "--daemonize", "no", "--logfile", str(log)]
 
     def answers(self) -> bool:
         with redis.Redis(port=self.port, socket_timeout=2) as client:
@@ -91,7 +93,7 @@ class RedisServer:
         self.stop()
 
 
-def start() -> RedisServer:
+def start(*, keeping: Sequence[str] = EVERY_WRITE) -> RedisServer:
     """A new, empty server in a temporary directory that goes with it. Raises EmbeddedRedisError."""
     temporary = tempfile.TemporaryDirectory(prefix="aisle-redis-")
-    return RedisServer(Path(temporary.name), free_port(), _temporary=temporary).start()
+    return RedisServer(Path(temporary.name), free_port(), keeping, _temporary=temporary).start()
