@@ -64,9 +64,7 @@ def query(url: str, *statements: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("major", sorted(VERSIONS))
-def test_every_version_gives_the_roles_of_production(
-    base: Path, major: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_version_gives_the_roles_of_production(base: Path, major: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres_server, "find", lambda _: VERSIONS[major])
     with embedded_postgres.start("c", durable=False, base=base) as cluster:
         cluster.create_database("shop")
