@@ -38,6 +38,7 @@ class Account(UserMixin):  # type: ignore[misc]  # flask-login ships no types
 def install(app: Flask) -> None:
     """Let ``current_user`` be found from the cookie, once per request and only when somebody asks."""
     manager = LoginManager()
+    manager.session_protection = None  # it guards flask-login's own session, which holds nothing here
     manager.request_loader(_load)
     manager.unauthorized_handler(_to_login)
     app.login_manager = manager  # type: ignore[attr-defined]

@@ -2,13 +2,13 @@
 
 import os
 
-from flask import Flask, Response, render_template_string, request
+from flask import Flask, Response, request
 from playhouse.pool import PooledPostgresqlDatabase
 
 db = PooledPostgresqlDatabase(os.environ["DATABASE_URL"], max_connections=10, autoconnect=False)
 app = Flask(__name__)
-PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ name }}</title></head>
-<body><h1>{{ name }}</h1><p>{{ words }}</p></body></html>"""
+PAGE = app.jinja_env.from_string("""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ name }}</title></head>
+<body><h1>{{ name }}</h1><p>{{ words }}</p></body></html>""")
 
 
 @app.get("/")
@@ -16,7 +16,7 @@ def page() -> str:
     """One query, one template."""
     with db.connection_context():
         name, words = db.execute_sql("SELECT 'A bare page', 'One row from the database'").fetchone()
-    return render_template_string(PAGE, name=name, words=words)
+    return PAGE.render(name=name, words=words)
 
 
 @app.post("/hold")

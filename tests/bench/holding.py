@@ -6,9 +6,11 @@ import secrets
 import time as clock
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from flask.testing import FlaskClient
+from psycopg2.extensions import Binary
 from psycopg2.extras import Json
 from werkzeug.test import Client
 
@@ -121,10 +123,12 @@ class _Fresh:
 
     def value(self, value: object) -> object:
         match value:
-            case bytes() | memoryview():
+            case bytes() | memoryview() | Binary():
                 fresh: object = "\\x" + secrets.token_hex(32)
             case Json():
                 fresh = json.dumps(value.adapted, default=str)
+            case Decimal():
+                fresh = str(value)
             case datetime():
                 fresh = value.isoformat()
             case date():
