@@ -7,7 +7,8 @@ from playhouse.pool import PooledPostgresqlDatabase
 
 db = PooledPostgresqlDatabase(os.environ["DATABASE_URL"], max_connections=10, autoconnect=False)
 app = Flask(__name__)
-PAGE = app.jinja_env.from_string("""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ name }}</title></head>
+PAGE = app.jinja_env.from_string("""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{{ name }}</title></head>
 <body><h1>{{ name }}</h1><p>{{ words }}</p></body></html>""")
 
 

@@ -23,7 +23,7 @@ from portal.web.application import Application
 from tests.support.world import Business
 
 EACH = 150
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 Statement = tuple[str, list[object]]
 
 
@@ -119,7 +119,10 @@ class _Fresh:
 
     def __init__(self, shop: Business, day: date) -> None:
         self.day = day
-        self.kept = {str(key): str(key) for key in (shop.id, shop.resource_id, *shop.packages.values())}
+        self.kept = {key.hex: str(key) for key in (shop.id, shop.resource_id, *shop.packages.values())}
+
+    def _key(self, found: re.Match[str]) -> str:
+        return self.kept.setdefault(found[0].replace("-", ""), str(uuid7()))
 
     def value(self, value: object) -> object:
         match value:
@@ -138,7 +141,7 @@ class _Fresh:
             case str() if is_reference(value):
                 fresh = self.kept.setdefault(value, new_reference())
             case UUID() | str():
-                fresh = _UUID.sub(lambda found: self.kept.setdefault(found[0], str(uuid7())), str(value))
+                fresh = _UUID.sub(self._key, str(value))
             case _:
                 fresh = value
         return fresh

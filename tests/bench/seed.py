@@ -14,9 +14,11 @@ INSERT INTO booking (id, tenant_id, reference, customer_id, package_id, package_
   commission_bp, commission_cents, deposit_percent, balance_due_days, pays_in_full, terms, terms_accepted_at,
   request_nonce, hold_expires_at, created_at, confirmed_at)
 SELECT gen_random_uuid(), c.tenant_id,
-  translate(upper(lpad(to_hex(n), 4, '0') || '-' || substr(c.id::text, 25, 4)), '01AE', 'WXZT'), c.id, %s, 'Whole day', %s,
+  translate(upper(lpad(to_hex(n), 4, '0') || '-' || substr(c.id::text, 25, 4)), '01AE', 'WXZT'), c.id, %s,
+  'Whole day', %s,
   'confirmed', %s::date + n::int, 1, 0, c.first_partner || ' & ' || c.second_partner, 'The old mill', 80, '',
-  'USD', 'none', 200000, 0, 200000, 0, 0, 50, 30, false, 'The deposit is not given back.', %s, gen_random_uuid(), %s, %s, %s
+  'USD', 'none', 200000, 0, 200000, 0, 0, 50, 30, false, 'The deposit is not given back.', %s, gen_random_uuid(),
+  %s, %s, %s
 FROM (SELECT *, row_number() OVER () AS n FROM customer WHERE tenant_id = %s) c
 """
 _CUSTOMERS = """
