@@ -30,7 +30,8 @@ from portal.payments.states import RefundReason
 from portal.tenants import queries as tenants
 from portal.tenants.queries import TenantView
 
-_SATURDAY = 5
+_FRIDAY, _SATURDAY = 4, 5
+_LONG = 3  # days; such a wedding begins on a Friday
 _UNDO = timedelta(days=1)
 
 
@@ -86,7 +87,8 @@ class Journey:
             for on in nearest(around, taken, rules, count=60)
             if (on > self.tenant.today(self.now)) == (couple.event_in > 0)
         ]
-        event_on = next((on for on in free if on.weekday() == _SATURDAY), free[0])
+        weekday = _FRIDAY if package.days >= _LONG else _SATURDAY
+        event_on = next((on for on in free if on.weekday() == weekday), free[0])
         add_ons = {add_on.name: add_on.id for add_on in package.add_ons}
         first, second = (_address(name) for name in couple.names)
         return Wish(

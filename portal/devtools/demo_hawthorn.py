@@ -65,7 +65,7 @@ HAWTHORN = DemoBusiness(
                 "Rosalind or Tom on the place at all times",
             ),
             cents=560_000,
-            pictures=("great-barn", "inside-the-barn", "hawthorn-blossom"),
+            pictures=("great-barn", "inside-the-barn", "winter-at-the-barn"),
             buffer_days=1,
             max_guests=140,
         ),

@@ -109,7 +109,7 @@ LUMIERE = DemoBusiness(
                 "Le démontage, le lendemain",
             ),
             cents=690_000,
-            pictures=("journee-complete", "bougies", "fleurs-essentielles", "reportage-lumiere"),
+            pictures=("journee-complete", "arche-fleurie", "bougies", "reportage-lumiere"),
             days=2,
             buffer_days=1,
             max_guests=100,
