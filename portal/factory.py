@@ -28,7 +28,6 @@ from portal.web import (
     filters,
     guard,
     headers,
-    htmx,
     login,
     logs,
     metrics,
@@ -95,7 +94,7 @@ def create_app(settings: Settings) -> Application:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     # In this order before a view, and in the opposite order after it.
-    logs.install(app)
+    logs.install(app, settings)
     metrics.install(app)
     guard.install(app, settings)
     headers.install(app, settings)
@@ -109,7 +108,6 @@ def create_app(settings: Settings) -> Application:
     assets.install(app, is_watched=is_watched)
     cache.install(app, is_watched=is_watched)
     errors.install(app)
-    app.after_request(htmx.vary)
     _register_pages(app)
     if not settings.is_production:
         app.register_blueprint(import_module("portal.devtools.mailbox").bp)

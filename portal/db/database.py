@@ -25,14 +25,23 @@ from portal.kernel.text import N_
 
 psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
 
+Row = Any  # a named tuple whose fields are the columns of the statement
+
 # Statement 5 s, lock 3 s, a transaction left idle 15 s (promises.md, section 2).
 _SESSION = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000 -c timezone=UTC"
 
 # A machine that has vanished is noticed by the network, not by the server's own limits.
 _NETWORK = {"connect_timeout": 3, "tcp_user_timeout": 8000}
 
-db = PooledPostgresqlDatabase(None, autoconnect=False)
-Row = Any  # a named tuple whose fields are the columns of the statement
+
+class _Pool(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse has no types
+    """peewee's pool without its question to the server before each use: BEGIN finds out and has a second try."""
+
+    def _is_closed(self, conn: Any) -> bool:  # noqa: ANN401
+        return bool(conn.closed)
+
+
+db = _Pool(None, autoconnect=False)
 
 
 @dataclass
@@ -43,6 +52,7 @@ class Scope:
     tenant_id: UUID | None
     is_platform: bool = False
     after: list[Callable[[], None]] = field(default_factory=list)
+    found: Row | None = None
 
 
 class _Local(threading.local):
@@ -80,19 +90,23 @@ def writing(tenant_id: UUID | None = None) -> _Transaction:
     return _Transaction(Scope(is_read_only=False, tenant_id=tenant_id))
 
 
-def reading_by(lookup: str, *keys: object) -> _Transaction:
+def reading_by(lookup: str, *keys: object, then: str = "") -> _Transaction:
     """A READ ONLY transaction bound to the tenant that a ``SECURITY DEFINER`` function finds.
 
     ``lookup`` is the function's name (``tenant_id_by_slug`` …). The scope's ``tenant_id`` is None when it finds none.
+    ``then`` is a statement that goes along in the same round trip; its first row, which has the tenant as ``id``, is
+    the scope's ``found``.
     """
-    return _Transaction(Scope(is_read_only=True, tenant_id=None), f"{lookup}({', '.join(['%s'] * len(keys))})", keys)
+    call = f"{lookup}({', '.join(['%s'] * len(keys))})"
+    return _Transaction(Scope(is_read_only=True, tenant_id=None), call, keys, then)
 
 
 class _Transaction:
     """Opens, binds, commits or rolls back; joins an outer transaction of the same tenant."""
 
-    def __init__(self, scope: Scope, lookup: str = "", keys: Sequence[object] = ()) -> None:
+    def __init__(self, scope: Scope, lookup: str = "", keys: Sequence[object] = (), then: str = "") -> None:
         self._scope = scope
+        self._then = then
         self._lookup = lookup
         self._keys = keys
         self._joined = False
@@ -121,13 +135,18 @@ class _Transaction:
         if self._lookup:
             begin += f"; SELECT set_config('app.tenant_id', coalesce({self._lookup}::text, ''), true)"
             params = self._keys
+            if self._then:
+                begin += f"; {self._then}"
         elif self._scope.tenant_id is not None:
             begin += "; SELECT set_config('app.tenant_id', %s, true)"
             params = (str(self._scope.tenant_id),)
         _connect()
         try:
             cursor = _first_statement(begin, params)
-            if self._lookup:
+            if self._then:
+                self._scope.found = _first(cursor)
+                self._scope.tenant_id = self._scope.found and self._scope.found.id
+            elif self._lookup:
                 found = cursor.fetchone()[0]
                 self._scope.tenant_id = UUID(found) if found else None
         except BaseException as error:
@@ -182,7 +201,10 @@ def rows(sql: str, *params: object) -> list[Row]:
 
 def row(sql: str, *params: object) -> Row | None:
     """The first row of a statement, or None."""
-    cursor = db.execute_sql(sql, params)
+    return _first(db.execute_sql(sql, params))
+
+
+def _first(cursor: Any) -> Row | None:  # noqa: ANN401
     values = cursor.fetchone()
     return None if values is None else _shape(tuple(column[0] for column in cursor.description))._make(values)
 

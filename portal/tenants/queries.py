@@ -72,12 +72,21 @@ _COLUMNS = ", ".join(field.name for field in fields(TenantView))
 _LISTED = ", ".join(field.name for field in fields(ListedTenant))
 
 
+# The bound tenant's own row: goes along when an address says whose page it is.
+BOUND = f"SELECT {_COLUMNS} FROM tenant WHERE id = current_tenant()"
+
+
 def get(tenant_id: UUID) -> TenantView:
     """The tenant; raises NotFound."""
     found = database.row(f"SELECT {_COLUMNS} FROM tenant WHERE id = %s", tenant_id)
     if found is None:
         raise NotFound(N_("This business does not exist."))
-    return TenantView(*found._replace(tax_mode=TaxMode(found.tax_mode)))
+    return view(found)
+
+
+def view(row: database.Row) -> TenantView:
+    """A row that ``BOUND`` found."""
+    return TenantView(*row._replace(tax_mode=TaxMode(row.tax_mode)))
 
 
 def listed() -> list[ListedTenant]:

@@ -16,6 +16,7 @@ import jinja2
 from flask import Flask, Request, Response, request
 
 from portal.db import database
+from portal.tenants import queries
 from portal.web import speech
 from portal.web.cookies import PortalRequest
 
@@ -63,7 +64,8 @@ class Application(Flask):
         if getattr(self.view_functions[rule.endpoint], "is_without_transaction", False):
             return nullcontext()
         if rule.rule.startswith(("/t/<slug>/", "/dashboard/<slug>/")):
-            return database.reading_by("tenant_id_by_slug", (request.view_args or {})["slug"])
+            slug = (request.view_args or {})["slug"]
+            return database.reading_by("tenant_id_by_slug", slug, then=queries.BOUND)
         return database.reading()
 
 

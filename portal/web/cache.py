@@ -15,6 +15,7 @@ from uuid import UUID
 
 from flask import Flask, current_app
 
+from portal import settings
 from portal.tenants.language import CATALOGUES
 from portal.web import redis_door
 
@@ -103,7 +104,7 @@ def _to_redis(key: str, text: str) -> None:
 
 
 def install(app: Flask, *, is_watched: bool) -> None:
-    """Tell apart what different versions of templates, texts and static files made."""
+    """Tell apart what different templates, texts, static files and switches made."""
     if is_watched:
         app.extensions["cache_build"] = lambda: _build(app.extensions["assets"].fingerprint)
     else:
@@ -112,7 +113,7 @@ def install(app: Flask, *, is_watched: bool) -> None:
 
 
 def _build(fingerprint: str) -> str:
-    summary = hashlib.sha256(fingerprint.encode())
+    summary = hashlib.sha256(f"{fingerprint} {settings.current().features}".encode())
     for folder, pattern in ((_TEMPLATES, "**/*.html"), (CATALOGUES, "**/*.mo")):
         for path in sorted(folder.glob(pattern)):
             stat = path.stat()

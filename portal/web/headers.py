@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 
 from portal.settings import Settings
+from portal.web import htmx
 
 PUBLIC = frozenset({"front", "storefront"})  # blueprints whose pages are the same for everybody
 # What stands in their addresses, or in links to them, is nobody else's business. Not `no-referrer`: a POST from such a
@@ -30,13 +31,20 @@ def install(app: Flask, settings: Settings) -> None:
         if request.endpoint == "static":
             response.headers["X-Content-Type-Options"] = "nosniff"
             return response
-        for name, value in everywhere:
-            response.headers.setdefault(name, value)
+        if "Content-Security-Policy" in response.headers:  # a view with one of its own
+            for name, value in everywhere:
+                response.headers.setdefault(name, value)
+        else:
+            response.headers.extend(everywhere)
         if "Referrer-Policy" not in response.headers:
             is_secret = request.blueprint in _SECRET
             response.headers["Referrer-Policy"] = "same-origin" if is_secret else "strict-origin-when-cross-origin"
+        vary = [htmx.VARY] if response.mimetype == "text/html" else []
         if "Cache-Control" not in response.headers:
-            _say_what_may_be_kept(response)
+            vary += _say_what_may_be_kept(response)
+        if vary:
+            before = response.headers.get("Vary")
+            response.headers["Vary"] = ", ".join([before, *vary] if before else vary)
         return response
 
     app.after_request(add)
@@ -77,21 +85,23 @@ def _everywhere(settings: Settings) -> list[tuple[str, str]]:
     return found
 
 
-def _say_what_may_be_kept(response: Response) -> None:
+def _say_what_may_be_kept(response: Response) -> list[str]:
+    """Says it, compresses what is public, and returns what the answer varies by."""
     session = request.opened_session  # type: ignore[attr-defined]  # the application's request class has it
     is_personal = (
         request.blueprint not in PUBLIC or session.accessed or session.modified or "Set-Cookie" in response.headers
     )
     if is_personal:
         response.headers["Cache-Control"] = "private, no-store"
-        return
+        return []
     response.headers["Cache-Control"] = "no-cache"
     if response.is_sequence and (response.mimetype or "").startswith("text/"):
         _compress(response)
+        return ["Accept-Encoding"]
+    return []
 
 
 def _compress(response: Response) -> None:
-    response.vary.add("Accept-Encoding")
     body = response.get_data()
     if len(body) < _SMALLEST or "gzip" not in request.headers.get("Accept-Encoding", ""):
         return

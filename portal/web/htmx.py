@@ -6,6 +6,9 @@ Wraps htmx-flask, which sets no ``Vary`` and refuses two of the swap styles.
 from flask import Response, redirect, request
 from htmx_flask.requests import HtmxHeaders
 
+# What keeps page and fragment of one address apart in caches; ``headers`` puts it on every page.
+VARY = "HX-Request"
+
 
 def _headers() -> HtmxHeaders:
     return request.htmx  # type: ignore[attr-defined]  # the application's request class has it
@@ -38,11 +41,4 @@ def retarget(response: Response, *, target: str, swap: str = "outerHTML") -> Res
 def replace_url(response: Response, url: str) -> Response:
     """Show another address for what was fetched."""
     response.headers["HX-Replace-Url"] = url
-    return response
-
-
-def vary(response: Response) -> Response:
-    """Keep page and fragment of one address apart in caches."""
-    if response.mimetype == "text/html":
-        response.vary.add("HX-Request")
     return response

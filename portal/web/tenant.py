@@ -34,15 +34,23 @@ def known() -> TenantView | None:
 def enter(tenant_id: UUID) -> TenantView:
     """The request turns out to be about this tenant: bind the open transaction to it and speak its language."""
     before = known()
-    if database.is_open() and database.current_scope().tenant_id is None:
-        tenancy.bind(tenant_id)
     if before is not None and before.id == tenant_id:
         return before
-    with database.reading(tenant_id):
-        tenant = queries.get(tenant_id)
-    g.tenant = tenant
+    g.tenant = tenant = _load(tenant_id)
     speech.speak(tenant.locale, tenant.timezone)
     return tenant
+
+
+def _load(tenant_id: UUID) -> TenantView:
+    if not database.is_open():
+        with database.reading(tenant_id):
+            return queries.get(tenant_id)
+    scope = database.current_scope()
+    if scope.found is not None and scope.found.id == tenant_id:  # it came along with the address
+        return queries.view(scope.found)
+    if scope.tenant_id is None:
+        tenancy.bind(tenant_id)
+    return queries.get(tenant_id)
 
 
 def enter_by(lookup: str, *keys: object) -> TenantView:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from portal.kernel import time
 from portal.web import htmx
-from portal.web.render import render
+from portal.web.render import published
 from portal.web.storefront import calendar, offer, packages
 from portal.web.storefront import theme as themes
 from portal.web.tenant import current
@@ -18,7 +18,11 @@ bp = Blueprint("storefront", __name__, url_prefix="/t/<slug>")
 @bp.get("/")
 def index(slug: str) -> Response:
     """A business's front page."""
-    return render("storefront/index.html", content=offer.content(current()), canonical=offer.canonical(slug))
+    return published(
+        "storefront/index.html",
+        "",
+        lambda: {"content": offer.content(current()), "canonical": offer.canonical(slug)},
+    )
 
 
 @bp.get("/packages/<package>")
@@ -30,8 +34,12 @@ def package(slug: str, package: str) -> Response:
     month = calendar.html(tenant, shown, calendar.Asked.of(request.args, today))
     if htmx.wants_fragment("dates"):
         return Response(month, mimetype="text/html")
-    canonical = packages.canonical(slug, package)
-    return render("storefront/package.html", package=shown, calendar=month, canonical=canonical)
+    return published(
+        "storefront/package.html",
+        f"{package}:{today}",
+        lambda: {"package": shown, "canonical": packages.canonical(slug, package)},
+        calendar=month,
+    )
 
 
 @bp.get("/theme-<digest>.css")

@@ -160,7 +160,7 @@ def test_nothing_is_written_by_looking(client: FlaskClient, shop: Business) -> N
     assert row_counts() == before
 
 
-def test_the_front_page_lists_businesses_that_want_it(client: FlaskClient) -> None:
+def test_the_front_page_lists_businesses_that_want_it(client: FlaskClient, own_database: str) -> None:
     listed = world.open_shop(name="Listed here", tagline="Come in")
     hidden = world.open_shop(name="Rather not", is_listed=False)
     closed = world.open_shop(name="Closed down", is_active=False)
