@@ -109,6 +109,23 @@ def flag_for_review(tenant_id: UUID, booking_id: UUID, reason: str, at: datetime
         return is_new == 1
 
 
+def end_review(tenant_id: UUID, booking_id: UUID, *, user_id: UUID, at: datetime) -> None:
+    """A person has looked into it: the flag goes, the timeline keeps the reasons. Doing it twice changes nothing."""
+    with database.writing(tenant_id):
+        reasons = database.value(
+            "UPDATE booking SET needs_review = false, review_reason = '', version = booking.version + 1"
+            " FROM booking before WHERE booking.tenant_id = %s AND booking.id = %s AND booking.needs_review"
+            " AND before.tenant_id = booking.tenant_id AND before.id = booking.id RETURNING before.review_reason",
+            tenant_id,
+            booking_id,
+        )
+        if reasons is not None:
+            note_event(
+                tenant_id, booking_id, at=at, actor=Actor.OWNER, kind="reviewed", user_id=user_id,
+                details={"reasons": reasons.splitlines()},
+            )  # fmt: skip
+
+
 def _status(tenant_id: UUID, booking_id: UUID) -> BookingStatus:
     status = database.value(
         "SELECT status FROM booking WHERE tenant_id = %s AND id = %s FOR UPDATE", tenant_id, booking_id

@@ -16,23 +16,23 @@ _WORDS = {
     "hold_changed": N_("The booking was changed before it was paid"),
     "payment": N_("Payment received"),
     "confirmed": N_("The booking was confirmed"),
-    "payment_processing": N_("The payment is on its way; the date stays held"),
     "payment_failed": N_("The payment did not go through"),
-    "expired": N_("The time to pay ran out, and the date was given back"),
+    "hold_ended": N_("The time to pay ran out, and the date was given back"),
     "completed": N_("The day has passed"),
     "cancelled": N_("The booking was cancelled"),
+    "cancelling": N_("The booking is being cancelled"),
     "needs_review": N_("Somebody is looking into this booking"),
+    "reviewed": N_("This was looked into"),
     "refund_requested": N_("A refund was asked for"),
     "refund_completed": N_("The refund went out"),
     "refund_failed": N_("The refund did not go through"),
-    "refund_external": N_("A refund was made at Stripe by hand"),
 }
 _STATUS_WORDS = {
     BookingStatus.HELD: "held",
     BookingStatus.CONFIRMED: "confirmed",
     BookingStatus.COMPLETED: "completed",
-    BookingStatus.EXPIRED: "expired",
-    BookingStatus.CANCELLING: "cancelled",
+    BookingStatus.EXPIRED: "hold_ended",
+    BookingStatus.CANCELLING: "cancelling",
     BookingStatus.CANCELLED: "cancelled",
 }
 _ACTORS = {

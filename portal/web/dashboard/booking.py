@@ -1,13 +1,15 @@
 """One booking: who, when, what was sold, every cent, every mail, and what happened."""
 
-from flask import Response, url_for
+from flask import Response, flash, url_for
 
-from portal.bookings import queries
+from portal.bookings import queries, service
+from portal.db import database
 from portal.kernel import time
 from portal.lifecycle.overview import overview
 from portal.messages import figures, log
 from portal.payments.standings import standings
 from portal.web import happenings, htmx, login, speech, tenant
+from portal.web.dashboard import reviews
 from portal.web.dashboard.frame import bp, page
 
 
@@ -33,6 +35,7 @@ def booking(slug: str, reference: str) -> Response:
         role,
         current="bookings",
         booking=found,
+        reviews=reviews.in_words(found.review_reason),
         standing=standings(business.id, [found.id], today=today).get(found.id),
         price=figures.price_rows(language, found, known, business.tax_label),
         paid=figures.paid_rows(language, known),
@@ -42,3 +45,17 @@ def booking(slug: str, reference: str) -> Response:
         happenings=happenings.newest_first(known.timeline),
         messages=log.of_booking(business.id, found.id),
     )
+
+
+@bp.post("/<slug>/bookings/<reference>/reviewed")
+def end_review(slug: str, reference: str) -> Response:
+    """A person has looked into what the booking was flagged for."""
+    business, role = login.enter(slug)
+    login.changes(role)
+    person = login.who()
+    with database.reading(business.id):
+        found = queries.by_reference(business.id, reference)
+    if person is not None:
+        service.end_review(business.id, found.id, user_id=person.user_id, at=time.now())
+    flash(speech.gettext("Noted. The booking no longer asks for your attention."), "good")
+    return htmx.see_other(url_for(".booking", slug=slug, reference=reference))

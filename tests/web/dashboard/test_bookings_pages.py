@@ -3,9 +3,12 @@
 import pytest
 from flask.testing import FlaskClient
 
+from portal.bookings import service
 from portal.identity.roles import Role
+from portal.kernel import time
 from portal.web.application import Application
 from tests.support import people
+from tests.support.sold import sell
 from tests.support.world import Business
 
 
@@ -74,3 +77,14 @@ def test_a_viewer_looks_and_cannot_change(app, shop):
     token = people.csrf_token(viewer, address)
     form = {"csrf_token": token, "resource": shop.resource_id, "first_on": "2028-08-04"}
     assert viewer.post(address, data=form).status_code == 404
+
+
+def test_a_booking_that_needs_a_person_says_why_and_can_be_put_to_rest(owner, shop):
+    sold = sell(shop)
+    service.flag_for_review(shop.id, sold.booking_id, "payment_mismatch: amount", time.now())
+    address = f"/dashboard/{shop.slug}/bookings/{sold.reference}"
+    assert "differs from what was sold (amount)" in owner.get(address).text
+    token = people.csrf_token(owner, address)
+    answer = owner.post(f"{address}/reviewed", data={"csrf_token": token}, follow_redirects=True)
+    assert "needs your eyes" not in answer.text
+    assert "This was looked into" in answer.text
