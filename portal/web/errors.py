@@ -27,7 +27,7 @@ _TITLES = {
     404: N_("There is nothing here"),
     405: N_("This address cannot do that"),
     409: N_("Somebody was faster"),
-    410: N_("This link is used up"),
+    410: N_("This link does not work"),
     413: N_("That was too much at once"),
     422: N_("Something needs another look"),
     429: N_("Too many tries"),

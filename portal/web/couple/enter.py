@@ -24,7 +24,7 @@ from portal.web.render import render
 # Nobody mistypes 43 characters a hundred times an hour.
 _GUESSES = "100/hour"
 _NEW_LINKS = "3/hour"
-_UNKNOWN = N_("This link does not work. Please check that you copied all of it, or open it from the email again.")
+_UNKNOWN = N_("Please check that you copied all of it, or open it from the email again.")
 
 
 @bp.get("/m/<token>")
