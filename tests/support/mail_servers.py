@@ -7,17 +7,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import sleep
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 
 @dataclass
 class SmtpServer:
-    """Takes mails; ``mood`` says how: fine, refuses (the recipient), busy, silent (after DATA), deaf (says nothing)."""
+    """Takes mails; ``mood`` says how.
+
+    fine · refuses (the recipient) · busy · silent (takes the mail, drops the answer) · deaf (says nothing at all) ·
+    slow (a second between the mail and the answer)
+    """
 
     port: int
     mood: str = "fine"
     received: list[bytes] = field(default_factory=list)
+    talking: int = 0
 
     @property
     def url(self) -> str:
@@ -33,9 +39,12 @@ class SmtpServer:
                 word = command.split()[0].upper() if command.split() else b""
                 if word == b"DATA":
                     line.write(b"354 go on\r\n")
+                    self.talking += 1
                     self.received.append(_until_dot(line))
                     if self.mood == "silent":
                         return
+                    if self.mood == "slow":
+                        sleep(1)
                     line.write(b"250 taken\r\n")
                 elif word == b"RCPT" and self.mood in {"refuses", "busy"}:
                     line.write(b"550 no such person\r\n" if self.mood == "refuses" else b"451 later\r\n")

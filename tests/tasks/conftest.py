@@ -41,7 +41,7 @@ class Errands:
         return effect_id
 
 
-def stored(effect_id: UUID) -> Any:  # noqa: ANN401  a row
+def stored(effect_id: UUID) -> Any:
     """The row of an effect."""
     with database.reading(), platform_scope(reason="test"):
         return database.row("SELECT * FROM outbox WHERE id = %s", effect_id)
@@ -79,7 +79,7 @@ def redis_server() -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def use_queue(settings: Settings, own_database: str, cluster: Any) -> Iterator[Any]:  # noqa: ANN401
+def use_queue(settings: Settings, own_database: str, cluster: Any) -> Iterator[Any]:
     """Choose the queue of this process: an address of Redis, or nothing for PostgreSQL."""
 
     def use(redis_url: str, *, is_up: bool = True) -> None:
