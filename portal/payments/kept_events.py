@@ -116,7 +116,8 @@ def _owner(condition: str, value: object) -> Owner | None:
         found = database.row(
             "SELECT c.tenant_id, c.booking_id, c.id AS checkout_id, c.stripe_account_id AS account,"
             " c.stripe_checkout_session_id AS session_id, p.id AS payment_id FROM checkout c"
-            f" {join} payment p ON p.tenant_id = c.tenant_id AND p.checkout_id = c.id WHERE {condition} LIMIT 1",
+            f" {join} payment p ON p.tenant_id = c.tenant_id AND p.booking_id = c.booking_id AND p.checkout_id = c.id"
+            f" WHERE {condition} LIMIT 1",
             value,
         )
     return Owner(**found._asdict()) if found else None

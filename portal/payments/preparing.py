@@ -55,12 +55,6 @@ def prepare(
         booking = bookings.lock(tenant_id, booking_id)
         party = _party(tenant_id, booking_id)
         chosen = _open_stages(tenant_id, booking_id, stages)
-        day = format_date(booking.event_on, "long", locale=party.locale)
-        words = {**_LABELS, **(labels or {})}
-        items = [
-            Item(booking.package_name, f"{words[StageType(row.type)]} · {day}", row.amount_cents) for row in chosen
-        ]
-        fee_cents = _fee(tenant_id, booking, stages) if party.stripe_account_id else 0
         sale = Sale(
             tenant_id=tenant_id,
             checkout_id=uuid7(),
@@ -68,8 +62,8 @@ def prepare(
             email=party.email,
             locale=party.locale,
             currency=booking.currency,
-            items=items,
-            fee_cents=fee_cents,
+            items=_items(booking, chosen, party.locale, {**_LABELS, **(labels or {})}),
+            fee_cents=_fee(tenant_id, booking, stages) if party.stripe_account_id else 0,
             expires_at=at + SESSION_LIFETIME,
             success_url=success_url,
             cancel_url=cancel_url,
@@ -81,7 +75,7 @@ def prepare(
             amounts={row.id: row.amount_cents for row in chosen},
             purpose=purpose,
             currency=booking.currency,
-            fee_cents=fee_cents,
+            fee_cents=sale.fee_cents,
             account=party.stripe_account_id,
             parameters=session_parameters.build(sale),
             at=at,
@@ -117,6 +111,11 @@ def renew(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> UUID | None:
             at=at,
         )
         return new_id
+
+
+def _items(booking: Booking, chosen: Sequence[database.Row], locale: str, words: Mapping[StageType, str]) -> list[Item]:
+    day = format_date(booking.event_on, "long", locale=locale)
+    return [Item(booking.package_name, f"{words[StageType(row.type)]} · {day}", row.amount_cents) for row in chosen]
 
 
 def _is_wanted(old: CheckoutView, booking: Booking, at: datetime) -> bool:
