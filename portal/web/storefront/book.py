@@ -28,7 +28,7 @@ from portal.web.storefront.booking_page import Screen
 from portal.web.tenant import current
 
 bp = Blueprint("booking", __name__, url_prefix="/t/<slug>")
-_PRICED = ("", "date", "pay")
+_ALL, _PRICE = "all", "price"
 _RETRY_AFTER = "5"
 _STATUS: dict[type[PortalError], int] = {
     errors.Invalid: 422,
@@ -63,7 +63,7 @@ def hold(slug: str, package: str) -> Response:
         detail = catalog.package_by_slug(tenant.id, package)
         reading = booking_form.read(request.form, detail, today=tenant.today(at))
         if reading.intent == "summary" or "pick" in request.form:
-            return _looked_at_again(_screen(tenant, detail, reading))
+            return _looked_at_again(_screen(tenant, detail, reading), reading)
         if reading.wish is None or reading.nonce is None:
             return _shown(_screen(tenant, detail, reading), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     asked = HoldRequest(
@@ -113,6 +113,7 @@ def _screen(tenant: TenantView, detail: PackageDetail, reading: Reading, nonce: 
         event_on=reading.event_on,
         quantities=reading.quantities,
         pays_in_full=reading.pays_in_full,
+        judged=_ALL,
     )
 
 
@@ -167,19 +168,28 @@ def _offer_others(screen: Screen, around: date) -> None:
     )
 
 
-def _looked_at_again(screen: Screen) -> Response:
-    """The price of what is chosen now. Only what decides about it is judged: the rest is not finished yet."""
-    screen.errors = {
-        name: error for name, error in screen.errors.items() if name in _PRICED or name.startswith("add_on_")
-    }
-    if not screen.values.get("date"):
-        screen.errors.pop("date", None)
+def _looked_at_again(screen: Screen, reading: Reading) -> Response:
+    """The price of what is chosen now: to HTMX the summary alone, unless something else of the form has to change too.
+
+    A form that was not sent yet is only judged about what decides its price.
+    """
+    if reading.judged != _ALL:
+        screen.judged = _PRICE
+        screen.errors = {name: error for name, error in screen.errors.items() if _is_about_price(name)}
+        if not screen.values.get("date"):
+            screen.errors.pop("date", None)
     if screen.event_on and not _is_free(screen, screen.event_on):
         screen.errors = {**screen.errors, "date": _taken(screen.event_on)}
         _offer_others(screen, screen.event_on)
-    if htmx.wants_fragment("summary") and not screen.errors:
-        return render("storefront/_summary.html", status=HTTPStatus.OK, **booking_page.context(screen))
+    context = booking_page.context(screen)
+    has_same_choices = reading.choices == str(booking_page.choices(context))
+    if htmx.wants_fragment("summary") and not screen.errors and not reading.judged and has_same_choices:
+        return render("storefront/_summary.html", status=HTTPStatus.OK, **context)
     return _shown(screen)
+
+
+def _is_about_price(name: str) -> bool:
+    return name in {"", "date", "pay"} or name.startswith("add_on_")
 
 
 def _taken(day: date) -> PortalError:

@@ -35,6 +35,8 @@ class Reading:
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, PortalError | str] = field(default_factory=dict)
     intent: str = ""
+    judged: str = ""  # what the form that was sent had been judged about: "all", "price" or nothing yet
+    choices: str = ""  # how many ways of paying it showed
     nonce: UUID | None = None
     offer: str | None = None
     event_on: date | None = None
@@ -48,6 +50,7 @@ def read(form: MultiDict[str, str], package: PackageDetail, *, today: date) -> R
     reading = Reading()
     take = _Taker(form, reading)
     reading.intent = take("intent", str) or ""
+    reading.judged, reading.choices = take("judged", str) or "", take("choices", str) or ""
     reading.nonce = take("nonce", _nonce)
     reading.offer = take("offer", str) or None
     if picked := take("pick", str):  # one of the free dates that were offered in the place of a taken one

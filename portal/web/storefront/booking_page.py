@@ -42,6 +42,7 @@ class Screen:
     pays_in_full: bool | None = None
     free_days: list[date] = field(default_factory=list)
     held: BookingView | None = None  # what this browser holds already, which sending the form would change
+    judged: str = ""  # "all" after the form was sent, "price" when only its price was asked for
 
     @property
     def today(self) -> date:
@@ -74,6 +75,7 @@ def context(screen: Screen) -> dict[str, object]:
         "last_on": days[-1] if days else None,
         "min_date": screen.today,
         "max_date": furthest_on(screen.today),
+        "judged": screen.judged if screen.errors else "",
         "free_days": screen.free_days,
         "held": screen.held,
         "add_ons": [
@@ -87,12 +89,18 @@ def context(screen: Screen) -> dict[str, object]:
             }
             for add_on in package.add_ons
         ],
-        "pay_options": _options(screen, deposit, full),
+        "pay_options": _options(screen, deposit),
         "terms_text": tenant.terms,
         "max_guests": package.max_guests,
         "summary": _summary(tenant, price),
         **_due(screen, full if pays_in_full else deposit),
     }
+
+
+def choices(shown: Mapping[str, object]) -> int:
+    """How many ways of paying a context shows."""
+    options = shown["pay_options"]
+    return len(options) if isinstance(options, list) else 0
 
 
 def _known(screen: Screen) -> dict[UUID, int]:
@@ -108,20 +116,20 @@ def _plan(screen: Screen, price: Price, *, in_full: bool) -> list[StagePlan]:
     )
 
 
-def _options(screen: Screen, deposit: list[StagePlan], full: list[StagePlan]) -> list[dict[str, object]]:
-    speak = speech.current()
-    options: list[dict[str, object]] = []
-    if len(deposit) > 1:
-        rest = deposit[1]
-        hint = _("The rest, %(amount)s, is due later.", amount=speak.money(rest.amount_cents, screen.tenant.currency))
-        options.append(_option(DEPOSIT, _("Pay the deposit now"), hint, deposit[0], screen.tenant))
-    options.append(_option(FULL, _("Pay everything now"), None, full[0], screen.tenant))
-    return options
-
-
-def _option(value: str, label: str, hint: str | None, now: StagePlan, tenant: TenantView) -> dict[str, object]:
-    amount = speech.current().money(now.amount_cents, tenant.currency)
-    return {"value": value, "label": label, "hint": hint, "amount": amount}
+def _options(screen: Screen, deposit: list[StagePlan]) -> list[dict[str, object]]:
+    """The ways of paying. No amounts: they change with every add-on, and the summary tells them."""
+    full: dict[str, object] = {"value": FULL, "label": _("Pay everything now"), "hint": None, "amount": None}
+    if len(deposit) == 1:
+        return [full]
+    percent = speech.current().percent_bp((screen.tenant.deposit_percent or 0) * 100)
+    days = screen.tenant.balance_due_days
+    hint = ngettext(
+        "The rest is due %(num)d day before your day.", "The rest is due %(num)d days before your day.", days
+    )
+    return [
+        {"value": DEPOSIT, "label": _("Pay a deposit of %(share)s now", share=percent), "hint": hint, "amount": None},
+        full,
+    ]
 
 
 def _due(screen: Screen, plans: list[StagePlan]) -> dict[str, object]:

@@ -138,6 +138,40 @@ def test_htmx_gets_the_form_when_the_price_cannot_be_told(client: FlaskClient, s
     assert page.soup.find("html") is None
 
 
+def test_a_corrected_price_takes_its_message_away(client: FlaskClient, shop: Business):
+    album = f"add_on_{shop.add_ons['Album']}"
+    headers = {"HX-Request": "true", "HX-Target": "summary"}
+    address = shop.url("book/whole-day")
+    wrong = filled(client, shop, **{album: "99", "intent": "summary", "email": "not yet"})
+    page = Page(client.post(address, data=wrong, headers=headers))
+    assert page.errors == {album}
+    again = Page(client.post(address, data={**page.fields(), album: "1", "intent": "summary"}, headers=headers))
+    assert (again.status, again.answer.headers["HX-Retarget"], again.errors) == (200, "#booking-form", set())
+    assert again.fields()["email"] == "not yet"
+
+
+def test_a_new_price_leaves_the_other_messages_of_a_form_that_was_sent(client: FlaskClient, shop: Business):
+    sent = send(client, shop, filled(client, shop, email="a@b"))
+    album = f"add_on_{shop.add_ons['Album']}"
+    headers = {"HX-Request": "true", "HX-Target": "summary"}
+    fields = {**sent.fields(), album: "1", "intent": "summary"}
+    page = Page(client.post(shop.url("book/whole-day"), data=fields, headers=headers))
+    assert page.errors == {"email"}
+    assert summary(page)["Total"] == "$2,300.00"
+
+
+def test_a_date_that_changes_the_ways_of_paying_brings_the_whole_form(client: FlaskClient, shop: Business):
+    soon = shop.tenant.today(time.now()) + timedelta(days=10)
+    headers = {"HX-Request": "true", "HX-Target": "summary"}
+    address = shop.url("book/whole-day")
+    page = Page(client.post(address, data=filled(client, shop, date=str(soon), intent="summary"), headers=headers))
+    assert (page.answer.headers["HX-Retarget"], page.errors) == ("#booking-form", set())
+    assert page.fields()["pay"] == "full"
+    far = {**page.fields(), "date": in_half_a_year(shop).isoformat(), "intent": "summary"}
+    page = Page(client.post(address, data=far, headers=headers))
+    assert len(page.soup.select('input[name="pay"]')) == 2
+
+
 def test_tax_that_is_added_stands_on_a_line_of_its_own(client: FlaskClient, connected: Settings):
     shop = open_shop(tax_mode="exclusive", tax_label="Sales tax")
     shop.package("taxed", cents=185_000, rate_bp="887.5")
