@@ -51,7 +51,7 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_Stream())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -75,10 +75,9 @@ def configure(settings: Settings) -> None:
     logging.getLogger("flask_wtf").setLevel(logging.WARNING)
 
 
-def install(app: Application, settings: Settings) -> None:
-    """Give each request an id, and write its line when the answer is ready."""
-    # Its own short way to the same stream: through logging's the line would cost as much as a query.
-    app.extensions["request_log"] = structlog.wrap_logger(
+def request_log(settings: Settings) -> Any:  # noqa: ANN401  structlog's own type for it is Any
+    """A short way to the same stream: through logging's a request's line would cost as much as a query."""
+    return structlog.wrap_logger(
         structlog.WriteLogger(_Stream()),  # type: ignore[arg-type]  # it writes and flushes, which is all that is asked
         processors=[
             structlog.processors.add_log_level,
@@ -88,6 +87,11 @@ def install(app: Application, settings: Settings) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
+
+
+def install(app: Application, settings: Settings) -> None:
+    """Give each request an id, and write its line when the answer is ready."""
+    app.extensions["request_log"] = request_log(settings)
     app.checks.append(_begin)
     app.after_request(_write)
 
