@@ -33,8 +33,8 @@ def fingerprints() -> dict[str, str]:
     sums = {}
     with everything():
         tables = database.rows(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'huey%%'"
-            " AND has_table_privilege(current_user, 'public.' || quote_ident(tablename), 'SELECT') ORDER BY 1"
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+            " AND relname NOT LIKE 'huey%%' AND has_table_privilege(oid, 'SELECT') ORDER BY 1"
         )
         for (table,) in tables:
             if table in NOT_BUSINESS:
