@@ -1,0 +1,106 @@
+"""Every text has its French, with the same placeholders, and no text escapes the catalogue."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+
+from portal.devtools import translations
+from portal.devtools.paths import ROOT
+from portal.kernel import errors
+from portal.tenants.language import language
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|%[a-z]")
+MARKS = {"_", "N_", "gettext", "ngettext"}
+ERRORS = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)}
+CODE = sorted((ROOT / "portal").rglob("*.py"))
+
+
+def words(message: Message) -> list[str]:
+    return list(message.string) if isinstance(message.string, tuple | list) else [str(message.string)]
+
+
+def ids(message: Message) -> list[str]:
+    return list(message.id) if isinstance(message.id, tuple | list) else [str(message.id)]
+
+
+@pytest.mark.parametrize("locale", translations.LOCALES)
+def test_every_text_has_its_translation(locale: str) -> None:
+    catalogue = translations.read(locale)
+    known = {message.id for message in catalogue}
+    absent = [message.id for message in translations.marked() if message.id and message.id not in known]
+    assert absent == [], "run: python -m portal.devtools.translations"
+    assert [message.id for message in translations.missing(catalogue)] == []
+
+
+@pytest.mark.parametrize("locale", translations.LOCALES)
+def test_nothing_is_translated_that_nobody_shows(locale: str) -> None:
+    shown = {message.id for message in translations.marked()}
+    assert [message.id for message in translations.read(locale) if message.id not in shown] == []
+
+
+@pytest.mark.parametrize("locale", translations.LOCALES)
+def test_a_translation_fills_in_the_same_values(locale: str) -> None:
+    for message in translations.read(locale):
+        if message.id:
+            allowed = {found for source in ids(message) for found in PLACEHOLDER.findall(source)}
+            for translated in words(message):
+                assert set(PLACEHOLDER.findall(translated)) <= allowed, message.id
+            assert set(PLACEHOLDER.findall(words(message)[-1])) == set(PLACEHOLDER.findall(ids(message)[-1])), (
+                message.id
+            )
+
+
+@pytest.mark.parametrize("locale", translations.LOCALES)
+def test_what_the_site_reads_is_what_was_translated(locale: str) -> None:
+    kept = translations.po_path(locale).with_suffix(".mo").read_bytes()
+    assert kept == translations.compiled(translations.read(locale)), "run: python -m portal.devtools.translations"
+
+
+def test_french_is_french() -> None:
+    assert language("fr_FR").gettext("Packages") != "Packages" or language("fr_FR").gettext("Add-ons") != "Add-ons"
+    assert language("fr_CA").gettext("Add-ons") == language("fr_FR").gettext("Add-ons")
+    assert language("en_GB").gettext("Add-ons") == "Add-ons"
+
+
+def test_a_missing_translation_is_noticed() -> None:
+    catalogue = translations.read("fr")
+    catalogue.add("A text that nobody translated")
+    catalogue.add(("%(num)d thing", "%(num)d things"), ("%(num)d chose", ""))
+    assert len(translations.missing(catalogue)) == 2
+
+
+def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            yield name, node
+
+
+def where(path: Path, node: ast.Call) -> str:
+    return f"{path.relative_to(ROOT)}:{node.lineno}"
+
+
+def test_a_marked_text_is_written_out_where_it_is_marked() -> None:
+    """A composed one would not be found by extraction."""
+    composed = [
+        where(path, node)
+        for path in CODE
+        for name, node in calls(path)
+        if name in {"_", "N_"} and node.args and not isinstance(node.args[0], ast.Constant)
+    ]
+    assert composed == []
+
+
+def test_an_errors_sentence_is_marked() -> None:
+    unmarked = [
+        where(path, node)
+        for path in CODE
+        if "devtools" not in path.parts
+        for name, node in calls(path)
+        if name in ERRORS and node.args and isinstance(node.args[0], ast.Constant | ast.JoinedStr)
+    ]
+    assert unmarked == []
