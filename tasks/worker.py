@@ -10,6 +10,7 @@ import sys
 import threading
 
 from huey.consumer import Consumer
+from redis import RedisError
 
 from portal import factory
 from portal.db import outbox
@@ -34,7 +35,7 @@ def main() -> int:
     if not settings.is_production:
         pace.install(pace.from_env(os.environ))
     outbox.install_doorbell(relay.ring)
-    logging.getLogger("huey").setLevel(logging.WARNING)  # else two lines per bell; the outbox logs for itself
+    _quieten_huey()
     consumer = make_consumer()
     sweeper = threading.Thread(target=_sweep_until, args=(consumer.stop_flag,), name="Sweeper", daemon=True)
     sweeper.start()
@@ -49,6 +50,20 @@ def make_consumer() -> Consumer:
     return open_queue().create_consumer(
         workers=THREADS, graceful_signal="TERM", shutdown_timeout=_STOP_SECONDS, max_delay=1.0, scheduler_interval=1
     )
+
+
+def _quieten_huey() -> None:
+    """Else two lines per bell, and a traceback per thread and second while Redis is away."""
+
+    def shorten(record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, RedisError):
+            record.msg, record.args, record.exc_info = f"{record.getMessage()}: {error}", (), None
+        return True
+
+    logging.getLogger("huey").setLevel(logging.WARNING)
+    for name in ("huey.consumer.Worker", "huey.consumer.Scheduler"):
+        logging.getLogger(name).addFilter(shorten)
 
 
 def _sweep_until(stopped: threading.Event) -> None:

@@ -190,7 +190,7 @@ def test_without_its_redis_a_worker_goes_on_and_finds_it_again(workshop: Worksho
         eventually(lambda: workshop.is_all_sent(3), "all mails without Redis")
         server.start()
         workshop.sell(2)
-        eventually(lambda: workshop.is_all_sent(6), "all mails with Redis again")
+        eventually(lambda: workshop.is_all_sent(9), "all mails with Redis again")
 
 
 def test_a_mail_server_that_comes_back_gets_everything_that_waited(workshop: Workshop, smtp: SmtpServer) -> None:

@@ -16,7 +16,7 @@ from portal.messages.delivery.file import FileChannel
 from portal.messages.delivery.postmark import PostmarkChannel
 from portal.messages.delivery.smtp import SmtpChannel
 from portal.messages.mail import Attachment, Mail
-from portal.settings import Settings
+from portal.settings import Settings, SettingsError
 from tests.support import mail_servers
 from tests.support.mail_servers import Postmark, SmtpServer
 
@@ -80,9 +80,9 @@ def test_an_smtp_server_that_is_not_there_is_a_reason_to_try_again() -> None:
 
 
 @pytest.mark.parametrize("url", ["mail.example", "http://mail.example", "smtp://"])
-def test_an_address_that_is_no_smtp_server_is_refused_at_once(url: str) -> None:
-    with pytest.raises(ValueError, match="SMTP_URL"):
-        SmtpChannel(url)
+def test_an_address_that_is_no_smtp_server_refuses_to_start(settings: Settings, url: str) -> None:
+    with pytest.raises(SettingsError, match="SMTP_URL"):
+        channel_for(replace(settings, smtp_url=url))
 
 
 def test_postmark_gets_our_id_and_no_tracking(postmark: Postmark) -> None:

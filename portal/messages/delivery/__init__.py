@@ -4,7 +4,7 @@ from portal.messages.delivery.channel import Channel, NotSentError, RefusedError
 from portal.messages.delivery.file import FileChannel
 from portal.messages.delivery.postmark import PostmarkChannel
 from portal.messages.delivery.smtp import SmtpChannel
-from portal.settings import Settings
+from portal.settings import Settings, SettingsError
 
 __all__ = [
     "Channel",
@@ -21,11 +21,14 @@ _installed: list[Channel] = []
 
 
 def channel_for(settings: Settings) -> Channel:
-    """The channel that an installation's settings name."""
+    """The channel that an installation's settings name. Raises SettingsError."""
     if settings.postmark_server_token:
         return PostmarkChannel(settings.postmark_server_token)
     if settings.smtp_url:
-        return SmtpChannel(settings.smtp_url)
+        try:
+            return SmtpChannel(settings.smtp_url)
+        except ValueError as error:
+            raise SettingsError(f"Aisle cannot start:\n- {error}") from error
     return FileChannel(settings.var_dir / "mail")
 
 
