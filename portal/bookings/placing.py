@@ -4,7 +4,7 @@ Runs inside ``lifecycle.hold``'s transaction. Claims, stages and checkout are wr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from portal.bookings.pricing import Commission, Price
 from portal.bookings.states import BookingStatus
 from portal.catalog.queries import PackageDetail
 from portal.db import database
+from portal.db.insert import insert
 from portal.kernel.ids import new_reference, uuid7
 from portal.tenants.queries import TenantView
 
@@ -101,18 +102,18 @@ def place(wish: Wish, agreement: Agreement, *, nonce: UUID, hold_expires_at: dat
     """
     tenant_id = agreement.tenant.id
     customer_id, booking_id, reference = uuid7(), uuid7(), new_reference()
-    Customer.insert(id=customer_id, tenant_id=tenant_id, created_at=at, **_customer(wish)).execute()
-    Booking.insert(
-        id=booking_id,
-        tenant_id=tenant_id,
-        reference=reference,
-        customer_id=customer_id,
-        status=BookingStatus.HELD,
-        request_nonce=nonce,
-        hold_expires_at=hold_expires_at,
-        created_at=at,
-        **_agreed(wish, agreement, at),
-    ).execute()
+    insert(Customer, {"id": customer_id, "tenant_id": tenant_id, "created_at": at, **_customer(wish)})
+    own = {
+        "id": booking_id,
+        "tenant_id": tenant_id,
+        "reference": reference,
+        "customer_id": customer_id,
+        "status": BookingStatus.HELD,
+        "request_nonce": nonce,
+        "hold_expires_at": hold_expires_at,
+        "created_at": at,
+    }
+    insert(Booking, {**own, **_agreed(wish, agreement, at)})
     return Placed(
         id=booking_id,
         reference=reference,
@@ -138,25 +139,13 @@ def replace(before: Placed, wish: Wish, agreement: Agreement, *, at: datetime) -
 
 def write_lines(tenant_id: UUID, booking_id: UUID, price: Price) -> None:
     """The lines of a booking's price, the package first."""
-    BookingLine.insert_many(
-        [
-            {
-                "id": uuid7(),
-                "tenant_id": tenant_id,
-                "booking_id": booking_id,
-                "position": position,
-                "add_on_id": line.add_on_id,
-                "description": line.description,
-                "quantity": line.quantity,
-                "unit_cents": line.unit_cents,
-                "net_cents": line.net_cents,
-                "tax_rate_bp": line.tax_rate_bp,
-                "tax_cents": line.tax_cents,
-                "gross_cents": line.gross_cents,
-            }
+    insert(
+        BookingLine,
+        *(
+            {"tenant_id": tenant_id, "booking_id": booking_id, "position": position, **asdict(line)}
             for position, line in enumerate(price.lines)
-        ]
-    ).execute()
+        ),
+    )
 
 
 def _customer(wish: Wish) -> dict[str, Any]:

@@ -11,25 +11,22 @@ from uuid import UUID
 from portal.bookings.models import Booking, BookingEvent
 from portal.bookings.states import Actor, BookingStatus, is_allowed
 from portal.db import database
+from portal.db.insert import insert
 from portal.kernel.errors import NotFound, Stale
 from portal.kernel.text import N_
 
-_LOCKED_FIELDS = [field for field in Booking._meta.sorted_fields if field.name != "search"]  # noqa: SLF001  peewee's name
+_COLUMNS = ", ".join(name for name in Booking._meta.fields if name != "search")  # noqa: SLF001  peewee's name
 _ENDED = {BookingStatus.EXPIRED, BookingStatus.CANCELLED, BookingStatus.COMPLETED}
 
 
 def lock(tenant_id: UUID, booking_id: UUID) -> Booking:
     """The booking, kept from every other writer until this transaction ends."""
-    found = (
-        Booking.select(*_LOCKED_FIELDS)
-        .where((Booking.tenant_id == tenant_id) & (Booking.id == booking_id))
-        .for_update()
-        .get_or_none()
+    found = database.row(
+        f"SELECT {_COLUMNS} FROM booking WHERE tenant_id = %s AND id = %s FOR UPDATE", tenant_id, booking_id
     )
     if found is None:
         raise NotFound(N_("We know no such booking."))
-    booking: Booking = found
-    return booking
+    return Booking(**found._asdict())
 
 
 def transition(
@@ -165,14 +162,15 @@ def _tell(
     before: BookingStatus | None = None,
     after: BookingStatus | None = None,
 ) -> None:
-    BookingEvent.insert(
-        tenant_id=tenant_id,
-        booking_id=booking_id,
-        occurred_at=at,
-        kind=kind,
-        actor=actor,
-        actor_user_id=user_id,
-        from_status=before,
-        to_status=after,
-        details=dict(details or {}),
-    ).execute()
+    row = {
+        "tenant_id": tenant_id,
+        "booking_id": booking_id,
+        "occurred_at": at,
+        "kind": kind,
+        "actor": actor,
+        "actor_user_id": user_id,
+        "from_status": before,
+        "to_status": after,
+        "details": dict(details or {}),
+    }
+    insert(BookingEvent, row)

@@ -12,6 +12,7 @@ from uuid import UUID
 from portal.bookings.models import BookingActionToken
 from portal.bookings.states import LinkAction
 from portal.db import database, tenancy
+from portal.db.insert import insert
 from portal.kernel import tokens
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import uuid7
@@ -65,16 +66,17 @@ def mint(tenant_id: UUID, booking_id: UUID, *, action: LinkAction, recipient: st
         if found is None:
             raise NotFound(N_("We know no such booking."))
         last_on = found.event_on + timedelta(days=found.days)
-        BookingActionToken.insert(
-            id=token_id,
-            tenant_id=tenant_id,
-            booking_id=booking_id,
-            action=action,
-            token_hash=token.digest,
-            recipient=recipient,
-            created_at=at,
-            expires_at=local_instant(last_on + LIVES_AFTER_EVENT, time(0), found.timezone),
-        ).execute()
+        row = {
+            "id": token_id,
+            "tenant_id": tenant_id,
+            "booking_id": booking_id,
+            "action": action,
+            "token_hash": token.digest,
+            "recipient": recipient,
+            "created_at": at,
+            "expires_at": local_instant(last_on + LIVES_AFTER_EVENT, time(0), found.timezone),
+        }
+        insert(BookingActionToken, row)
     return Minted(token.raw, token_id)
 
 
