@@ -13,7 +13,7 @@ from uuid import UUID
 
 import click
 import psycopg2
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from portal import settings
@@ -232,10 +232,7 @@ def check_command(promises: tuple[str, ...]) -> None:
         sys.exit(1)
 
 
-def install(app: Flask) -> None:
-    """Make the commands known to ``flask``."""
-    for command in (migrate_command, tenant, user, outbox, webhook, reconcile_command, demo, check_command):
-        app.cli.add_command(command)
+COMMANDS = (migrate_command, tenant, user, outbox, webhook, reconcile_command, demo, check_command)
 
 
 def _tenant_id(slug: str) -> UUID:

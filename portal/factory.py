@@ -8,10 +8,11 @@ from importlib import import_module
 from pkgutil import iter_modules
 from time import sleep
 
+from click import Command, Context
 from flask import Blueprint
+from flask.cli import AppGroup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import cli
 from portal import settings as settings_module
 from portal.db import database
 from portal.kernel import failpoints, time
@@ -48,6 +49,24 @@ PAGES = (
     "portal.web.hooks",
 )
 _START_TRIES = 20
+
+
+class Commands(AppGroup):
+    """The commands of ``portal.cli``, which a web process does not load."""
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        """Their names."""
+        self._load()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
+        """One of them."""
+        self._load()
+        return super().get_command(ctx, cmd_name)
+
+    def _load(self) -> None:
+        for command in import_module("portal.cli").COMMANDS:
+            self.add_command(command)
 
 
 def connect(settings: Settings) -> None:
@@ -111,7 +130,7 @@ def create_app(settings: Settings) -> Application:
     _register_pages(app)
     if not settings.is_production:
         app.register_blueprint(import_module("portal.devtools.mailbox").bp)
-    cli.install(app)
+    app.cli = Commands()
     return app
 
 
