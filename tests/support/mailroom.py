@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from typing import cast
 from uuid import UUID
 
 from portal.db import database
@@ -58,7 +59,8 @@ class Letter:
 
     @property
     def attachments(self) -> dict[str, bytes]:
-        return {str(part.get_filename()): bytes(part.get_content()) for part in self.message.iter_attachments()}
+        parts = self.message.iter_attachments()
+        return {str(part.get_filename()): cast("bytes", part.get_payload(decode=True)) for part in parts}
 
 
 def letters(folder: Path) -> list[Letter]:
