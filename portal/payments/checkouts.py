@@ -65,7 +65,7 @@ def open_session(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> Opened 
     """Lead to Stripe's page: open this attempt's session, reuse it if it is open, or make a new attempt."""
     started = monotonic()
     with database.reading(tenant_id):
-        booking = _booking_of(tenant_id, checkout_id)
+        booking = _booking_of(tenant_id, checkout_id, at)
         checkout = attempts.load(tenant_id, checkout_id)
     if not booking.waits:
         return _answer(checkout, booking, WhyNot.ENDED, at)
@@ -80,7 +80,7 @@ def open_session(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> Opened 
         why = WhyNot.UNKNOWN
     with database.reading(tenant_id):  # another tab may have been faster, and the hold may have moved
         checkout = attempts.newest(tenant_id, checkout.booking_id, checkout.purpose)
-        booking = _booking_of(tenant_id, checkout.id)
+        booking = _booking_of(tenant_id, checkout.id, at)
     return _answer(checkout, booking, why, at)
 
 
@@ -158,12 +158,13 @@ def _has_time(started: float) -> bool:
     return monotonic() - started < _SECONDS_FOR_ANOTHER
 
 
-def _booking_of(tenant_id: UUID, checkout_id: UUID) -> database.Row:
+def _booking_of(tenant_id: UUID, checkout_id: UUID, at: datetime) -> database.Row:
     """Whether the booking of an attempt still waits for money, and until when it is held."""
     return database.row(
-        "SELECT b.status IN ('held', 'confirmed') AS waits, CASE WHEN b.status = 'held' THEN b.hold_expires_at END"
-        " AS held_until FROM checkout c JOIN booking b ON b.tenant_id = c.tenant_id AND b.id = c.booking_id"
+        "SELECT b.status = 'confirmed' OR b.status = 'held' AND b.hold_expires_at > %s AS waits,"
+        " CASE WHEN b.status = 'held' THEN b.hold_expires_at END AS held_until FROM checkout c JOIN booking b ON b.tenant_id = c.tenant_id AND b.id = c.booking_id"
         " WHERE c.tenant_id = %s AND c.id = %s",
+        at,
         tenant_id,
         checkout_id,
     )
@@ -177,7 +178,7 @@ def _answer(checkout: CheckoutView, booking: database.Row, why: WhyNot, at: date
         CheckoutStatus.OPEN: WhyNot.ENDED,
         CheckoutStatus.PAID: WhyNot.PAID,
         CheckoutStatus.PROCESSING: WhyNot.PROCESSING,
-        CheckoutStatus.FAILED: WhyNot.REFUSED,
+        CheckoutStatus.FAILED: WhyNot.REFUSED if booking.waits else WhyNot.ENDED,
         CheckoutStatus.EXPIRED: WhyNot.ENDED,
     }
     return NotOpened(reasons[checkout.status], booking.held_until, checkout.id)

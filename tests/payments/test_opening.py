@@ -129,6 +129,16 @@ def test_a_hold_that_has_ended_gets_no_page(till: Till, shop: Business) -> None:
     assert (ended.reason, ended.held_until) == (WhyNot.ENDED, None)
 
 
+def test_a_hold_whose_time_is_up_is_not_made_longer(till: Till, shop: Business) -> None:
+    held = hold(shop)
+    later = time.now() + timedelta(minutes=36)
+    ended = till.open(shop, held, at=later)
+    assert isinstance(ended, NotOpened)
+    assert ended.reason is WhyNot.ENDED
+    assert creations(till) == []
+    assert booking(shop, held).hold_expires_at < later
+
+
 def test_a_paid_attempt_says_so(till: Till, shop: Business) -> None:
     held = till.hold(shop)
     till.pay(shop, held)
