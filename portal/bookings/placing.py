@@ -68,6 +68,9 @@ class Placed:
 
 def placed(tenant_id: UUID, nonce: UUID) -> Placed | None:
     """The booking that a form has made, locked."""
+    # Nearly always there is none, which the index alone tells at a third of the cost.
+    if not database.value("SELECT 1 FROM booking WHERE tenant_id = %s AND request_nonce = %s", tenant_id, nonce):
+        return None
     row = database.row(
         "SELECT b.id, b.reference, b.status, b.hold_expires_at, b.customer_id, b.total_cents, p.slug AS package_slug,"
         " b.event_on, c.first_partner, c.second_partner, c.email, c.second_email, c.phone, b.venue, b.guest_count,"
@@ -79,8 +82,7 @@ def placed(tenant_id: UUID, nonce: UUID) -> Placed | None:
         tenant_id,
         nonce,
     )
-    if row is None:
-        return None
+    assert row is not None  # noqa: S101  bookings are never deleted
     values = row._asdict()
     pairs = [pair.strip("()").split(",") for pair in values.pop("chosen") or ()]
     quantities = {UUID(key): int(quantity) for key, quantity in pairs}

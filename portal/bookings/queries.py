@@ -118,6 +118,20 @@ def by_id(tenant_id: UUID, booking_id: UUID) -> BookingView:
     return _one("b.id = %s", tenant_id, booking_id)
 
 
+def by_link(tenant_id: UUID, reference: str, token_ids: Collection[UUID], *, at: datetime) -> BookingView | None:
+    """The booking that a reference names, if one of a browser's links opens it now; one statement for both."""
+    row = database.row(
+        f"{_BOOKING} WHERE b.tenant_id = %s AND b.reference = %s AND EXISTS (SELECT 1 FROM booking_action_token k"
+        " WHERE k.tenant_id = b.tenant_id AND k.booking_id = b.id AND k.id = ANY (%s)"
+        " AND k.revoked_at IS NULL AND k.used_at IS NULL AND k.expires_at > %s)",
+        tenant_id,
+        reference,
+        list(token_ids),
+        at,
+    )
+    return None if row is None else _view(row)
+
+
 def by_nonce(tenant_id: UUID, nonce: UUID) -> BookingView | None:
     """The booking that a form has already made, if it has."""
     try:

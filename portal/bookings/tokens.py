@@ -5,7 +5,7 @@ Opening a link changes nothing (mail scanners open them too). Both kinds live un
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -54,8 +54,6 @@ _COLUMNS = (
 
 def mint(tenant_id: UUID, booking_id: UUID, *, action: LinkAction, recipient: str = "", at: datetime) -> Minted:
     """A new link to a booking; the caller hands ``raw`` on and forgets it."""
-    token = tokens.mint()
-    token_id = uuid7()
     with database.writing(tenant_id):
         found = database.row(
             "SELECT b.event_on, b.days, t.timezone FROM booking b JOIN tenant t ON t.id = b.tenant_id"
@@ -65,7 +63,22 @@ def mint(tenant_id: UUID, booking_id: UUID, *, action: LinkAction, recipient: st
         )
         if found is None:
             raise NotFound(N_("We know no such booking."))
-        last_on = found.event_on + timedelta(days=found.days)
+        expires_at = ends_at(found.event_on, found.days, found.timezone)
+        return mint_until(tenant_id, booking_id, action=action, recipient=recipient, expires_at=expires_at, at=at)
+
+
+def ends_at(event_on: date, days: int, timezone: str) -> datetime:
+    """When the links to a booking stop to work."""
+    return local_instant(event_on + timedelta(days=days) + LIVES_AFTER_EVENT, time(0), timezone)
+
+
+def mint_until(
+    tenant_id: UUID, booking_id: UUID, *, action: LinkAction, recipient: str = "", expires_at: datetime, at: datetime
+) -> Minted:
+    """As ``mint``, for a caller that knows when the booking's links end."""
+    token = tokens.mint()
+    token_id = uuid7()
+    with database.writing(tenant_id):
         row = {
             "id": token_id,
             "tenant_id": tenant_id,
@@ -74,7 +87,7 @@ def mint(tenant_id: UUID, booking_id: UUID, *, action: LinkAction, recipient: st
             "token_hash": token.digest,
             "recipient": recipient,
             "created_at": at,
-            "expires_at": local_instant(last_on + LIVES_AFTER_EVENT, time(0), found.timezone),
+            "expires_at": expires_at,
         }
         insert(BookingActionToken, row)
     return Minted(token.raw, token_id)

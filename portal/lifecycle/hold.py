@@ -19,6 +19,7 @@ from portal.kernel import failpoints
 from portal.kernel.errors import Busy, Conflict, Unavailable
 from portal.kernel.text import N_
 from portal.lifecycle import hold_terms
+from portal.lifecycle.hold_terms import Seen
 from portal.payments import attempts, checkouts
 from portal.payments import service as stages
 from portal.payments.gateway import GatewayError
@@ -33,7 +34,8 @@ _MONEY_CAME = {CheckoutStatus.PAID, CheckoutStatus.PROCESSING}
 class HoldRequest:
     """A form that was sent. ``offer`` is what its page showed (``hold_terms.fingerprint``); None leaves that unchecked.
 
-    ``{reference}`` in the addresses is filled in. ``links`` are those that the browser holds already.
+    ``{reference}`` in the addresses is filled in. ``links`` are those that the browser holds already. ``seen`` is the
+    package as the caller has just read it, which spares reading it again unless something was published meanwhile.
     """
 
     nonce: UUID
@@ -42,6 +44,7 @@ class HoldRequest:
     cancel_url: str
     offer: str | None = None
     links: tuple[UUID, ...] = ()
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,27 +98,33 @@ def hold_date(tenant_id: UUID, request: HoldRequest, *, at: datetime) -> Held:
 def _hold(tenant_id: UUID, request: HoldRequest, at: datetime) -> Held:
     with database.writing(tenant_id):
         before = placing.placed(tenant_id, request.nonce)
-        checkout_id: UUID | None
-        if before is None:
-            checkout_id, booking = _place(tenant_id, request, at)
-        else:
-            checkout_id, booking = _again(tenant_id, request, before, at), before
-        has_link = tokens.link_to(tenant_id, booking.id, request.links, at=at) is not None
-        minted = None if has_link else tokens.mint(tenant_id, booking.id, action=LinkAction.BROWSER, at=at)
+        held = _place(tenant_id, request, at) if before is None else _find(tenant_id, request, before, at)
         failpoints.reach("hold.before_commit")
-        return Held(booking.id, booking.reference, checkout_id, minted.token_id if minted else None)
+        return held
 
 
-def _place(tenant_id: UUID, request: HoldRequest, at: datetime) -> tuple[UUID, Placed]:
-    terms = hold_terms.check(tenant_id, request.wish, offer=request.offer, at=at)
-    booking = placing.place(
-        request.wish, terms.agreement, nonce=request.nonce, hold_expires_at=at + SESSION_LIFETIME, at=at
-    )
+def _place(tenant_id: UUID, request: HoldRequest, at: datetime) -> Held:
+    terms = hold_terms.check(tenant_id, request.wish, offer=request.offer, seen=request.seen, at=at)
+    tenant, package = terms.agreement.tenant, terms.agreement.package
+    ends_at = (at + SESSION_LIFETIME).replace(microsecond=0)  # Stripe counts in seconds
+    booking = placing.place(request.wish, terms.agreement, nonce=request.nonce, hold_expires_at=ends_at, at=at)
     hold_terms.claim(terms, booking.id)
     service.note_birth(tenant_id, booking.id, at=at, actor=Actor.COUPLE)
     placing.write_lines(tenant_id, booking.id, terms.agreement.price)
-    planned = stages.create_stages(tenant_id, booking.id, terms.plans, terms.agreement.tenant.currency)
-    return _prepare(request, booking, planned[0], terms, at), booking
+    planned = stages.create_stages(tenant_id, booking.id, terms.plans, tenant.currency)
+    checkout_id = _prepare(request, booking, planned[0], terms, at)
+    links_end_at = tokens.ends_at(terms.event_on, package.days, tenant.timezone)
+    link = tokens.mint_until(tenant_id, booking.id, action=LinkAction.BROWSER, expires_at=links_end_at, at=at)
+    return Held(booking.id, booking.reference, checkout_id, link.token_id)
+
+
+def _find(tenant_id: UUID, request: HoldRequest, before: Placed, at: datetime) -> Held:
+    """The booking that this form has made, as it is or as it is wanted now."""
+    checkout_id = _again(tenant_id, request, before, at)
+    if tokens.link_to(tenant_id, before.id, request.links, at=at):
+        return Held(before.id, before.reference, checkout_id, None)
+    link = tokens.mint(tenant_id, before.id, action=LinkAction.BROWSER, at=at)
+    return Held(before.id, before.reference, checkout_id, link.token_id)
 
 
 def _again(tenant_id: UUID, request: HoldRequest, before: Placed, at: datetime) -> UUID | None:

@@ -35,10 +35,21 @@ class Terms:
     event_on: date
 
 
-def check(tenant_id: UUID, wish: Wish, *, offer: str | None, at: datetime) -> Terms:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A package as it was read when the tenant's published version was this one or a later one."""
+
+    published_version: int
+    package: PackageDetail
+
+
+def check(tenant_id: UUID, wish: Wish, *, offer: str | None, seen: Seen | None = None, at: datetime) -> Terms:
     """The terms for a wish. Raises NotFound, Stale, or Invalid with every bad field."""
     tenant = tenants.get(tenant_id)
-    package = catalog.package_by_slug(tenant_id, wish.package_slug)
+    if seen and seen.published_version == tenant.published_version and seen.package.slug == wish.package_slug:
+        package = seen.package
+    else:
+        package = catalog.package_by_slug(tenant_id, wish.package_slug)
     if offer is not None and offer != fingerprint(tenant, package):
         raise Stale(
             N_("The offer has changed since you opened this page. Please look at it again; nothing was booked.")

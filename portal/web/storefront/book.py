@@ -19,6 +19,7 @@ from portal.kernel import errors, time
 from portal.kernel.errors import PortalError
 from portal.kernel.text import N_
 from portal.lifecycle.hold import HoldEnded, HoldRequest, hold_date
+from portal.lifecycle.hold_terms import Seen
 from portal.tenants.queries import TenantView
 from portal.web import htmx, links
 from portal.web.render import render
@@ -73,6 +74,7 @@ def hold(slug: str, package: str) -> Response:
         cancel_url=paying.return_url(tenant),
         offer=reading.offer,
         links=tuple(links.held()),
+        seen=Seen(tenant.published_version, detail),
     )
     try:
         held = hold_date(tenant.id, asked, at=at)
