@@ -162,7 +162,8 @@ def _booking_of(tenant_id: UUID, checkout_id: UUID, at: datetime) -> database.Ro
     """Whether the booking of an attempt still waits for money, and until when it is held."""
     return database.row(
         "SELECT b.status = 'confirmed' OR b.status = 'held' AND b.hold_expires_at > %s AS waits,"
-        " CASE WHEN b.status = 'held' THEN b.hold_expires_at END AS held_until FROM checkout c JOIN booking b ON b.tenant_id = c.tenant_id AND b.id = c.booking_id"
+        " CASE WHEN b.status = 'held' THEN b.hold_expires_at END AS held_until"
+        " FROM checkout c JOIN booking b ON b.tenant_id = c.tenant_id AND b.id = c.booking_id"
         " WHERE c.tenant_id = %s AND c.id = %s",
         at,
         tenant_id,
