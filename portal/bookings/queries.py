@@ -3,6 +3,7 @@
 The list of bookings lives in ``listing``.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +19,7 @@ from portal.kernel.text import N_
 
 __all__ = [
     "BookingView", "Cursor", "LineView", "ListedBooking", "Page", "TimelineEntry", "When",
-    "by_id", "by_nonce", "by_reference", "lines", "listing", "tenant_of", "timeline",
+    "by_id", "by_link", "by_nonce", "by_reference", "lines", "listing", "tenant_of", "timeline",
 ]  # fmt: skip
 
 
@@ -185,6 +186,10 @@ def _one(condition: str, tenant_id: UUID, key: object) -> BookingView:
     row = database.row(f"{_BOOKING} WHERE b.tenant_id = %s AND {condition}", tenant_id, key)
     if row is None:
         raise NotFound(N_("We know no such booking."))
+    return _view(row)
+
+
+def _view(row: database.Row) -> BookingView:
     values = row._asdict()
     values["status"] = BookingStatus(row.status)
     values["tax_mode"] = TaxMode(row.tax_mode)

@@ -66,6 +66,9 @@ class Application(Flask):
         if rule.rule.startswith(("/t/<slug>/", "/dashboard/<slug>/")):
             slug = (request.view_args or {})["slug"]
             return database.reading_by("tenant_id_by_slug", slug, then=queries.BOUND)
+        if rule.rule.startswith("/manage/<reference>"):
+            reference = (request.view_args or {})["reference"]
+            return database.reading_by("tenant_id_by_reference", reference, then=queries.BOUND)
         return database.reading()
 
 

@@ -9,10 +9,9 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response
 
-from portal.bookings import queries, tokens
+from portal.bookings import queries
 from portal.bookings.queries import BookingView
-from portal.db import tenancy
-from portal.kernel.errors import NotFound
+from portal.db import database
 from portal.tenants.queries import TenantView
 from portal.web import links, tenant
 from portal.web.render import render
@@ -21,19 +20,15 @@ bp = Blueprint("couple", __name__)
 
 
 def own_booking(reference: str, *, at: datetime) -> tuple[TenantView, BookingView] | None:
-    """The booking of a reference and its business, if this browser holds a link to it; the page then speaks for it."""
-    held = links.held()
-    tenant_id = queries.tenant_of(reference) if held else None
-    if tenant_id is None:
+    """The booking of a reference and its business, if this browser holds a link to it; the page then speaks for it.
+
+    The transaction of an address below ``/manage/<reference>`` is bound to the booking's tenant from its start.
+    """
+    held, tenant_id = links.held(), database.current_scope().tenant_id
+    if not held or tenant_id is None:
         return None
-    tenancy.bind(tenant_id)
-    try:
-        booking = queries.by_reference(tenant_id, reference)
-    except NotFound:
-        return None
-    if tokens.link_to(tenant_id, booking.id, held, at=at) is None:
-        return None
-    return tenant.enter(tenant_id), booking
+    booking = queries.by_link(tenant_id, reference, held, at=at)
+    return None if booking is None else (tenant.enter(tenant_id), booking)
 
 
 def stranger(
