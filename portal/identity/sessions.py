@@ -80,7 +80,7 @@ def find(raw: str, *, at: datetime) -> LoggedIn | None:
             tokens.digest(raw),
             at,
         )
-    return LoggedIn(*found[:-1], role=Role(found.role) if found.role else None) if found else None
+    return LoggedIn(**found._asdict() | {"role": found.role and Role(found.role)}) if found else None
 
 
 def role_in(tenant_id: UUID, user_id: UUID) -> Role | None:

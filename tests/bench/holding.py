@@ -92,11 +92,11 @@ def _recorded(app: Application, shop: Business, day: date) -> list[Statement]:
             inserts.append((sql, list(params or ())))
         return execute(sql, params)
 
-    database.db.execute_sql = record  # type: ignore[method-assign]
+    database.db.execute_sql = record
     try:
         _hold(app, shop, day)()
     finally:
-        database.db.execute_sql = execute  # type: ignore[method-assign]
+        database.db.execute_sql = execute
     return inserts
 
 

@@ -2,30 +2,48 @@
 
 import re
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from portal.identity import password_reset, sessions
+from portal.identity.password_reset import ResetMail
 from portal.kernel import time
+from portal.web.application import Application
 from tests.support import people
+from tests.support.world import Business
 
 
 @pytest.fixture
-def client(client):
+def client(client: FlaskClient) -> FlaskClient:
     """A browser at an address of its own, so that tests do not use up each other's tries."""
     client.environ_base["REMOTE_ADDR"] = f"2001:db8::{secrets.token_hex(2)}"
     return client
 
 
-def log_in(client, email, password=people.PASSWORD, **more):
+def log_in(client: FlaskClient, email: str, password: str = people.PASSWORD, **more: str) -> TestResponse:
     return client.post(
         "/login",
         data={"email": email, "password": password, "csrf_token": people.csrf_token(client, "/login"), **more},
     )
 
 
-def test_known_and_unknown_addresses_get_the_same_answer(client, shop):
+def _mail(user_id: UUID, at: datetime | None = None) -> ResetMail:
+    mail = password_reset.mint_for_mail(user_id, at=at or time.now())
+    assert mail is not None
+    return mail
+
+
+def _cookie(client: FlaskClient) -> str:
+    cookie = client.get_cookie("login")
+    assert cookie is not None
+    return str(cookie.value)
+
+
+def test_known_and_unknown_addresses_get_the_same_answer(client: FlaskClient, shop: Business) -> None:
     known = log_in(client, people.person(shop.id).email, "wrong password")
     unknown = log_in(client, "nobody@people.example", "wrong password")
     assert known.status_code == unknown.status_code == 422
@@ -33,7 +51,9 @@ def test_known_and_unknown_addresses_get_the_same_answer(client, shop):
     assert hide.sub("", known.text) == hide.sub("", unknown.text)
 
 
-def test_the_sixth_try_in_a_quarter_of_an_hour_is_refused_even_with_the_right_password(app, shop):
+def test_the_sixth_try_in_a_quarter_of_an_hour_is_refused_even_with_the_right_password(
+    app: Application, shop: Business
+) -> None:
     who = people.person(shop.id)
     for place in range(5):
         client = app.test_client()
@@ -45,7 +65,7 @@ def test_the_sixth_try_in_a_quarter_of_an_hour_is_refused_even_with_the_right_pa
     assert "Please wait" in answer.text
 
 
-def test_tries_are_counted_by_where_they_come_from_too(app, shop):
+def test_tries_are_counted_by_where_they_come_from_too(app: Application, shop: Business) -> None:
     client = app.test_client()
     client.environ_base["REMOTE_ADDR"] = "203.0.113.7"
     for _ in range(5):
@@ -56,35 +76,35 @@ def test_tries_are_counted_by_where_they_come_from_too(app, shop):
 @pytest.mark.parametrize(
     "evil", ["//evil.example", "https:evil", "/\\evil", "https://evil.example/dashboard/", "/dashboard/\\x"]
 )
-def test_a_login_never_leads_to_another_site(client, shop, evil):
+def test_a_login_never_leads_to_another_site(client: FlaskClient, shop: Business, evil: str) -> None:
     answer = log_in(client, people.person(shop.id).email, next=evil)
     assert answer.location == "/dashboard/"
 
 
-def test_a_login_makes_a_new_session_and_ends_the_old_one(app, shop):
+def test_a_login_makes_a_new_session_and_ends_the_old_one(app: Application, shop: Business) -> None:
     who = people.person(shop.id)
     client = people.logged_in(app, who)
-    before = client.get_cookie("login").value
+    before = _cookie(client)
     token = people.csrf_token(client, f"/dashboard/{shop.slug}/bookings")
     client.post("/login", data={"email": who.email, "password": people.PASSWORD, "csrf_token": token})
-    after = client.get_cookie("login").value
+    after = _cookie(client)
     assert before != after
     assert sessions.find(before, at=time.now()) is None
     assert sessions.find(after, at=time.now()) is not None
 
 
-def test_logging_out_ends_the_session_on_the_server(app, shop):
+def test_logging_out_ends_the_session_on_the_server(app: Application, shop: Business) -> None:
     client = people.logged_in(app, people.person(shop.id))
-    raw = client.get_cookie("login").value
+    raw = _cookie(client)
     token = people.csrf_token(client, f"/dashboard/{shop.slug}/bookings")
     assert client.post("/logout", data={"csrf_token": token}).location == "/login"
     assert sessions.find(raw, at=time.now()) is None
 
 
-def test_a_new_password_ends_all_sessions_and_its_link_works_once(app, shop):
+def test_a_new_password_ends_all_sessions_and_its_link_works_once(app: Application, shop: Business) -> None:
     who = people.person(shop.id)
     other_browser = people.logged_in(app, who)
-    mail = password_reset.mint_for_mail(who.user_id, at=time.now())
+    mail = _mail(who.user_id)
     client = app.test_client()
     entered = client.get(f"/reset-password/{mail.raw_token}")
     assert entered.location == "/reset-password"
@@ -97,10 +117,10 @@ def test_a_new_password_ends_all_sessions_and_its_link_works_once(app, shop):
     assert client.get("/reset-password").status_code == 410
 
 
-def test_a_reset_link_runs_out_after_an_hour_and_looking_does_not_use_it(app, shop):
+def test_a_reset_link_runs_out_after_an_hour_and_looking_does_not_use_it(app: Application, shop: Business) -> None:
     who = people.person(shop.id)
     at = time.now()
-    mail = password_reset.mint_for_mail(who.user_id, at=at)
+    mail = _mail(who.user_id, at)
     client = app.test_client()
     for _ in range(3):
         client.get(f"/reset-password/{mail.raw_token}")
@@ -109,8 +129,8 @@ def test_a_reset_link_runs_out_after_an_hour_and_looking_does_not_use_it(app, sh
     assert not password_reset.is_usable(mail.raw_token, at=at + timedelta(hours=1))
 
 
-def test_asking_for_a_link_answers_the_same_for_any_address(client, shop):
-    def ask(email):
+def test_asking_for_a_link_answers_the_same_for_any_address(client: FlaskClient, shop: Business) -> None:
+    def ask(email: str) -> tuple[int, str]:
         token = people.csrf_token(client, "/forgot-password")
         answer = client.post("/forgot-password", data={"email": email, "csrf_token": token})
         return answer.status_code, answer.text.replace(email, "")
@@ -118,8 +138,8 @@ def test_asking_for_a_link_answers_the_same_for_any_address(client, shop):
     assert ask(people.person(shop.id).email) == ask("nobody@people.example")
 
 
-def test_a_short_password_is_refused_at_its_field(app, shop):
-    mail = password_reset.mint_for_mail(people.person(shop.id).user_id, at=time.now())
+def test_a_short_password_is_refused_at_its_field(app: Application, shop: Business) -> None:
+    mail = _mail(people.person(shop.id).user_id)
     client = app.test_client()
     client.get(f"/reset-password/{mail.raw_token}")
     form = {"password": "short", "again": "short", "csrf_token": people.csrf_token(client, "/reset-password")}

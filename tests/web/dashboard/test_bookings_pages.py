@@ -17,19 +17,19 @@ def owner(app: Application, shop: Business) -> FlaskClient:
     return people.logged_in(app, people.person(shop.id))
 
 
-def test_a_stranger_is_sent_to_the_login_and_comes_back(client, shop):
+def test_a_stranger_is_sent_to_the_login_and_comes_back(client: FlaskClient, shop: Business) -> None:
     answer = client.get(f"/dashboard/{shop.slug}/bookings?status=held")
     assert answer.status_code == 303
     assert answer.location == f"/login?next=/dashboard/{shop.slug}/bookings?status%3Dheld"
 
 
-def test_an_owner_with_one_business_goes_straight_to_its_bookings(owner, shop):
+def test_an_owner_with_one_business_goes_straight_to_its_bookings(owner: FlaskClient, shop: Business) -> None:
     answer = owner.get("/dashboard/")
     assert answer.location == f"/dashboard/{shop.slug}/bookings"
     assert "No bookings ahead yet" in owner.get(answer.location).text
 
 
-def test_a_rival_gets_the_page_of_an_invented_business(app, shop, rival):
+def test_a_rival_gets_the_page_of_an_invented_business(app: Application, shop: Business, rival: Business) -> None:
     stranger = people.logged_in(app, people.person(rival.id))
     real = stranger.get(f"/dashboard/{shop.slug}/bookings")
     invented = stranger.get("/dashboard/no-such-business/bookings")
@@ -37,7 +37,7 @@ def test_a_rival_gets_the_page_of_an_invented_business(app, shop, rival):
     assert shop.tenant.name not in real.text
 
 
-def test_dates_are_closed_and_opened_again(owner, shop):
+def test_dates_are_closed_and_opened_again(owner: FlaskClient, shop: Business) -> None:
     address = f"/dashboard/{shop.slug}/dates"
     token = people.csrf_token(owner, address)
     form = {
@@ -56,7 +56,7 @@ def test_dates_are_closed_and_opened_again(owner, shop):
 
 
 @pytest.mark.parametrize("bad", ["", "2028-02-30", "20280804", "２０２８-08-04", "1999-01-01", "9999-12-31"])
-def test_a_date_that_cannot_be_closed_is_told_at_its_field(owner, shop, bad):
+def test_a_date_that_cannot_be_closed_is_told_at_its_field(owner: FlaskClient, shop: Business, bad: str) -> None:
     address = f"/dashboard/{shop.slug}/dates"
     form = {
         "csrf_token": people.csrf_token(owner, address),
@@ -70,7 +70,7 @@ def test_a_date_that_cannot_be_closed_is_told_at_its_field(owner, shop, bad):
     assert 'value="kept"' in answer.text
 
 
-def test_a_viewer_looks_and_cannot_change(app, shop):
+def test_a_viewer_looks_and_cannot_change(app: Application, shop: Business) -> None:
     viewer = people.logged_in(app, people.person(shop.id, Role.VIEWER))
     address = f"/dashboard/{shop.slug}/dates"
     assert "Close these dates" not in viewer.get(address).text
@@ -79,7 +79,7 @@ def test_a_viewer_looks_and_cannot_change(app, shop):
     assert viewer.post(address, data=form).status_code == 404
 
 
-def test_a_booking_that_needs_a_person_says_why_and_can_be_put_to_rest(owner, shop):
+def test_a_booking_that_needs_a_person_says_why_and_can_be_put_to_rest(owner: FlaskClient, shop: Business) -> None:
     sold = sell(shop)
     service.flag_for_review(shop.id, sold.booking_id, "payment_mismatch: amount", time.now())
     address = f"/dashboard/{shop.slug}/bookings/{sold.reference}"
