@@ -15,6 +15,7 @@ from portal.bookings import service as bookings
 from portal.bookings.models import Booking
 from portal.bookings.states import BookingStatus
 from portal.db import database
+from portal.db.insert import insert
 from portal.kernel.errors import Conflict
 from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
@@ -53,7 +54,7 @@ def prepare(
     """
     with database.writing(tenant_id):
         booking = bookings.lock(tenant_id, booking_id)
-        party = _party(tenant_id, booking_id)
+        party = _party(tenant_id, booking_id, purpose)
         chosen = _open_stages(tenant_id, booking_id, stages)
         sale = Sale(
             tenant_id=tenant_id,
@@ -69,12 +70,11 @@ def prepare(
             cancel_url=cancel_url,
         )
         _insert(
-            tenant_id,
-            booking_id,
+            booking,
             sale.checkout_id,
+            attempt=party.attempts + 1,
             amounts={row.id: row.amount_cents for row in chosen},
             purpose=purpose,
-            currency=booking.currency,
             fee_cents=sale.fee_cents,
             account=party.stripe_account_id,
             parameters=session_parameters.build(sale),
@@ -99,12 +99,11 @@ def renew(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> UUID | None:
         if "email" in old.last_error:  # Stripe is stricter about addresses than we are; its page then asks for one
             parameters.pop("customer_email", None)
         _insert(
-            tenant_id,
-            old.booking_id,
+            booking,
             new_id,
+            attempt=old.attempt + 1,
             amounts=amounts,
             purpose=old.purpose,
-            currency=old.currency,
             fee_cents=old.application_fee_cents,
             account=old.stripe_account_id,
             parameters=parameters,
@@ -137,50 +136,48 @@ def _are_for_sale(tenant_id: UUID, booking_id: UUID, amounts: Mapping[UUID, int]
 
 
 def _insert(
-    tenant_id: UUID,
-    booking_id: UUID,
+    booking: Booking,
     checkout_id: UUID,
     *,
+    attempt: int,
     amounts: Mapping[UUID, int],
     purpose: str,
-    currency: str,
     fee_cents: int,
     account: str | None,
     parameters: dict[str, Any],
     at: datetime,
 ) -> None:
+    tenant_id = booking.tenant_id
     expires_at = datetime.fromtimestamp(parameters["expires_at"], UTC)
-    last = database.value(
-        "SELECT max(attempt) FROM checkout WHERE tenant_id = %s AND booking_id = %s AND purpose = %s",
-        tenant_id,
-        booking_id,
-        purpose,
+    row = {
+        "id": checkout_id, "tenant_id": tenant_id, "booking_id": booking.id, "purpose": purpose, "attempt": attempt,
+        "status": CheckoutStatus.CREATING, "amount_cents": sum(amounts.values()), "currency": booking.currency,
+        "application_fee_cents": fee_cents, "idempotency_key": f"checkout-{checkout_id}", "parameters": parameters,
+        "stripe_account_id": account, "expires_at": expires_at, "created_at": at, "changed_at": at,
+    }  # fmt: skip
+    insert(Checkout, row)
+    insert(
+        CheckoutStage,
+        *(
+            {"tenant_id": tenant_id, "checkout_id": checkout_id, "stage_id": stage_id, "amount_cents": cents}
+            for stage_id, cents in amounts.items()
+        ),
     )
-    Checkout.insert(
-        id=checkout_id, tenant_id=tenant_id, booking_id=booking_id, purpose=purpose, attempt=(last or 0) + 1,
-        status=CheckoutStatus.CREATING, amount_cents=sum(amounts.values()), currency=currency,
-        application_fee_cents=fee_cents, idempotency_key=f"checkout-{checkout_id}", parameters=parameters,
-        stripe_account_id=account, expires_at=expires_at, created_at=at, changed_at=at,
-    ).execute()  # fmt: skip
-    CheckoutStage.insert_many(
-        [
-            {"id": uuid7(), "tenant_id": tenant_id, "checkout_id": checkout_id, "stage_id": id_, "amount_cents": cents}
-            for id_, cents in amounts.items()
-        ]
-    ).execute()
-    database.execute(
-        "UPDATE booking_payment_stage SET status = 'PENDING'"
-        " WHERE tenant_id = %s AND id = ANY(%s) AND status = 'FAILED'",
-        tenant_id,
-        list(amounts),
-    )
+    if attempt > 1:
+        database.execute(
+            "UPDATE booking_payment_stage SET status = 'PENDING'"
+            " WHERE tenant_id = %s AND id = ANY(%s) AND status = 'FAILED'",
+            tenant_id,
+            list(amounts),
+        )
     # The date is kept exactly as long as it can be paid for.
-    database.execute(
-        "UPDATE booking SET hold_expires_at = %s WHERE tenant_id = %s AND id = %s AND status = 'held'",
-        expires_at,
-        tenant_id,
-        booking_id,
-    )
+    if booking.status == BookingStatus.HELD and booking.hold_expires_at != expires_at:
+        database.execute(
+            "UPDATE booking SET hold_expires_at = %s WHERE tenant_id = %s AND id = %s",
+            expires_at,
+            tenant_id,
+            booking.id,
+        )
 
 
 def _open_stages(tenant_id: UUID, booking_id: UUID, stages: Sequence[UUID]) -> list[database.Row]:
@@ -197,11 +194,14 @@ def _open_stages(tenant_id: UUID, booking_id: UUID, stages: Sequence[UUID]) -> l
     return found
 
 
-def _party(tenant_id: UUID, booking_id: UUID) -> database.Row:
+def _party(tenant_id: UUID, booking_id: UUID, purpose: str) -> database.Row:
+    """Who pays whom, and how often it was tried for this purpose."""
     return database.row(
-        "SELECT c.email, t.locale, t.stripe_account_id FROM booking b"
+        "SELECT c.email, t.locale, t.stripe_account_id, (SELECT coalesce(max(attempt), 0) FROM checkout"
+        "   WHERE tenant_id = b.tenant_id AND booking_id = b.id AND purpose = %s) AS attempts FROM booking b"
         " JOIN customer c ON c.tenant_id = b.tenant_id AND c.id = b.customer_id JOIN tenant t ON t.id = b.tenant_id"
         " WHERE b.tenant_id = %s AND b.id = %s",
+        purpose,
         tenant_id,
         booking_id,
     )

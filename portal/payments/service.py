@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from portal.db import database
+from portal.db.insert import insert
 from portal.kernel.errors import Conflict
 from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
@@ -71,5 +72,5 @@ def _insert(tenant_id: UUID, booking_id: UUID, plans: Sequence[StagePlan], curre
         }
         for stage_id, plan in zip(ids, plans, strict=True)
     ]
-    BookingPaymentStage.insert_many(stages).execute()
+    insert(BookingPaymentStage, *stages)
     return ids
