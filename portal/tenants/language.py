@@ -76,7 +76,7 @@ class Language:
 
     def number(self, value: Decimal | int) -> str:
         """``1,850``."""
-        return numbers.format_decimal(value, locale=self.locale)
+        return _number(Decimal(value), self.name)
 
     def date_long(self, on: date) -> str:
         """``Saturday, June 12, 2027``."""
@@ -102,7 +102,7 @@ class Language:
 
     def time_short(self, at: datetime) -> str:
         """An instant's time of day on the tenant's clock: ``4:05 PM``."""
-        return dates.format_time(at.astimezone(self.zone), "short", tzinfo=self.zone, locale=self.locale)
+        return _time(at.replace(second=0, microsecond=0), self.name, self.timezone)
 
     def _shown(self, params: Mapping[str, object]) -> dict[str, object]:
         return {name: self._show(value) for name, value in params.items()}
@@ -136,6 +136,17 @@ def _percent(rate_bp: Decimal, name: str) -> str:
     locale = Locale.parse(name)
     pattern = locale.percent_formats[None].pattern.replace("#,##0", "#,##0.####")
     return numbers.format_percent(rate_bp / _BP_PER_WHOLE, pattern, locale=locale)
+
+
+@lru_cache(maxsize=2048)
+def _number(value: Decimal, name: str) -> str:
+    return numbers.format_decimal(value, locale=name)
+
+
+@lru_cache(maxsize=8192)
+def _time(at: datetime, name: str, timezone: str) -> str:
+    zone = ZoneInfo(timezone)
+    return dates.format_time(at.astimezone(zone), "short", tzinfo=zone, locale=name)
 
 
 @lru_cache(maxsize=8192)

@@ -48,7 +48,8 @@ def manage(reference: str) -> Response:
         due=figures.due_rows(language, account, today) if is_payable else [],
         # Who did it matters to the business; the couple was there.
         happenings=[replace(each, actor="") for each in happenings.newest_first(account.timeline)],
-        urls=_addresses(tenant, booking),
+        calendar_url=f"{request.path}/calendar.ics",
+        onward_url=_onward_url(tenant, booking),
     )
 
 
@@ -91,9 +92,10 @@ def _standing(booking: BookingView, account: Overview) -> str:
     return booking.status.value
 
 
-def _addresses(tenant: TenantView, booking: BookingView) -> dict[str, str]:
-    return {
-        "calendar": url_for("couple.calendar", reference=booking.reference),
-        "pay": url_for("booking.held", slug=tenant.slug, reference=booking.reference),
-        "again": url_for("booking.form", slug=tenant.slug, package=booking.package_slug),
-    }
+def _onward_url(tenant: TenantView, booking: BookingView) -> str:
+    """Where a booking that is not sold goes on: to the payment of a hold, or to the form once more."""
+    if booking.status is BookingStatus.HELD:
+        return url_for("booking.held", slug=tenant.slug, reference=booking.reference)
+    if booking.status is BookingStatus.EXPIRED:
+        return url_for("booking.form", slug=tenant.slug, package=booking.package_slug)
+    return ""
