@@ -103,9 +103,15 @@ def _zone(given: str) -> str:
     return given
 
 
+# Stripe counts these in units other than ISO 4217's, or in tens of them: https://docs.stripe.com/currencies#special-cases
+_OTHER_UNITS_AT_STRIPE = frozenset({"BHD", "ISK", "JOD", "KWD", "OMR", "TND", "UGX"})
+
+
 def _currency(given: str) -> str:
     if given not in list_currencies():
         raise Invalid(N_("This is not a currency. One looks like EUR."))
+    if given in _OTHER_UNITS_AT_STRIPE:
+        raise Invalid(N_("Payments in this currency are not offered."))
     return given
 
 
