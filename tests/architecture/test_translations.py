@@ -68,9 +68,10 @@ def test_french_is_french() -> None:
 
 def test_a_missing_translation_is_noticed() -> None:
     catalogue = translations.read("fr")
+    before = len(translations.missing(catalogue))
     catalogue.add("A text that nobody translated")
     catalogue.add(("%(num)d thing", "%(num)d things"), ("%(num)d chose", ""))
-    assert len(translations.missing(catalogue)) == 2
+    assert len(translations.missing(catalogue)) - before == 2
 
 
 def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
