@@ -19,6 +19,7 @@ _COLUMNS = (
     " idempotency_key, parameters, stripe_account_id, stripe_checkout_session_id, url, last_error, expires_at,"
     " created_at, changed_at"
 )
+_NAMES = tuple(_COLUMNS.split(", "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,23 @@ def newest(tenant_id: UUID, booking_id: UUID, purpose: str) -> CheckoutView:
     if found is None:
         raise NotFound(N_("We know no such payment."))
     return _view(found)
+
+
+def latest_with(tenant_id: UUID, checkout_id: UUID, columns: str, *params: object) -> tuple[CheckoutView, database.Row]:
+    """The latest attempt of the booking and purpose that an attempt is for, with ``columns`` of the booking ``b``."""
+    found = database.row(
+        f"SELECT {', '.join(f'c.{name}' for name in _NAMES)}, {columns} FROM checkout asked"
+        " JOIN checkout c ON c.tenant_id = asked.tenant_id AND c.booking_id = asked.booking_id"
+        "  AND c.purpose = asked.purpose"
+        " JOIN booking b ON b.tenant_id = c.tenant_id AND b.id = c.booking_id"
+        " WHERE asked.tenant_id = %s AND asked.id = %s ORDER BY c.attempt DESC LIMIT 1",
+        *params,
+        tenant_id,
+        checkout_id,
+    )
+    if found is None:
+        raise NotFound(N_("We know no such payment."))
+    return _view(found[: len(_NAMES)]), found
 
 
 def record_session(tenant_id: UUID, checkout_id: UUID, *, session_id: str, url: str, at: datetime) -> bool:
@@ -148,5 +166,5 @@ def sold_stages(tenant_id: UUID, checkout_id: UUID) -> dict[UUID, int]:
 
 
 def _view(row: database.Row) -> CheckoutView:
-    values = row._asdict()
-    return CheckoutView(**{**values, "status": CheckoutStatus(row.status)})
+    values = dict(zip(_NAMES, row, strict=True))
+    return CheckoutView(**{**values, "status": CheckoutStatus(values["status"])})

@@ -65,13 +65,12 @@ def open_session(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> Opened 
     """Lead to Stripe's page: open this attempt's session, reuse it if it is open, or make a new attempt."""
     started = monotonic()
     with database.reading(tenant_id):
-        booking = _booking_of(tenant_id, checkout_id, at)
-        checkout = attempts.load(tenant_id, checkout_id)
+        checkout, booking = _latest(tenant_id, checkout_id, at)
     if not booking.waits:
         return _answer(checkout, booking, WhyNot.ENDED, at)
     why = WhyNot.UNKNOWN
     try:
-        checkout = resolve(tenant_id, checkout_id, at=at)
+        checkout = resolve(tenant_id, checkout.id, at=at, known=checkout)
         if checkout.status in {CheckoutStatus.FAILED, CheckoutStatus.EXPIRED} and _has_time(started):
             checkout = _follow(tenant_id, checkout, at)
     except Throttled:
@@ -79,18 +78,17 @@ def open_session(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> Opened 
     except GatewayError:
         why = WhyNot.UNKNOWN
     with database.reading(tenant_id):  # another tab may have been faster, and the hold may have moved
-        checkout = attempts.newest(tenant_id, checkout.booking_id, checkout.purpose)
-        booking = _booking_of(tenant_id, checkout.id, at)
+        checkout, booking = _latest(tenant_id, checkout.id, at)
     return _answer(checkout, booking, why, at)
 
 
-def resolve(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> CheckoutView:
+def resolve(tenant_id: UUID, checkout_id: UUID, *, at: datetime, known: CheckoutView | None = None) -> CheckoutView:
     """Ask Stripe about an attempt whose session is not known, with the same key and the same parameters.
 
-    Raises Throttled or UnknownOutcome when it stays unknown; the attempt then stays as it is.
+    Raises Throttled or UnknownOutcome when it stays unknown; the attempt then stays as it is. ``known`` is the attempt
+    as the caller has just read it: only one that is still being made is asked about, so an older view does no harm.
     """
-    with database.reading(tenant_id):
-        checkout = attempts.load(tenant_id, checkout_id)
+    checkout = known or _load(tenant_id, checkout_id)
     if checkout.status is not CheckoutStatus.CREATING:
         return checkout
     try:
@@ -111,7 +109,13 @@ def resolve(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> CheckoutView
         raise
     else:
         failpoints.reach("checkout.after_create")
-        attempts.record_session(tenant_id, checkout_id, session_id=session.id, url=session.url, at=at)
+        with database.writing(tenant_id):
+            attempts.record_session(tenant_id, checkout_id, session_id=session.id, url=session.url, at=at)
+            return attempts.load(tenant_id, checkout_id)
+    return _load(tenant_id, checkout_id)
+
+
+def _load(tenant_id: UUID, checkout_id: UUID) -> CheckoutView:
     with database.reading(tenant_id):
         return attempts.load(tenant_id, checkout_id)
 
@@ -158,16 +162,14 @@ def _has_time(started: float) -> bool:
     return monotonic() - started < _SECONDS_FOR_ANOTHER
 
 
-def _booking_of(tenant_id: UUID, checkout_id: UUID, at: datetime) -> database.Row:
-    """Whether the booking of an attempt still waits for money, and until when it is held."""
-    return database.row(
-        "SELECT b.status = 'confirmed' OR b.status = 'held' AND b.hold_expires_at > %s AS waits,"
-        " CASE WHEN b.status = 'held' THEN b.hold_expires_at END AS held_until"
-        " FROM checkout c JOIN booking b ON b.tenant_id = c.tenant_id AND b.id = c.booking_id"
-        " WHERE c.tenant_id = %s AND c.id = %s",
-        at,
+def _latest(tenant_id: UUID, checkout_id: UUID, at: datetime) -> tuple[CheckoutView, database.Row]:
+    """The latest attempt for what this one was made for; whether its booking still waits, and until when it is held."""
+    return attempts.latest_with(
         tenant_id,
         checkout_id,
+        "b.status = 'confirmed' OR b.status = 'held' AND b.hold_expires_at > %s AS waits,"
+        " CASE WHEN b.status = 'held' THEN b.hold_expires_at END AS held_until",
+        at,
     )
 
 
