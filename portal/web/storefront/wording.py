@@ -20,7 +20,8 @@ def length_text(days: int, max_guests: int | None) -> str:
     text = ngettext("%(num)d day", "%(num)d days", days)
     if max_guests is None:
         return text
-    return f"{text} · {_('up to %(guests)s guests', guests=speech.current().number(max_guests))}"
+    most = _("up to %(guests)s guests", guests=speech.current().number(max_guests))
+    return f"{text} · {most}"
 
 
 def tax_note(tenant: TenantView, rate_bp: Decimal) -> str | None:
