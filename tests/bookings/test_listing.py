@@ -37,7 +37,7 @@ def couple(shop: Business, first: str, plus: int = 0, **changes: Any) -> str:
     ["smith", "SMI", "anna smi", "smith anna", "anna.smith@example.com", "anna.smith@exa", "anna.smith@", "old mill",
      "o'brien", "7946", "whole", "anna & smith", "smith!"],
 )  # fmt: skip
-def test_a_booking_is_found_by_the_beginnings_of_its_words(shop: Business, words: str):
+def test_a_booking_is_found_by_the_beginnings_of_its_words(shop: Business, words: str) -> None:
     couple(shop, "Anna Smith O'Brien", email="anna.smith@example.com", phone="020 7946 0958")
     couple(shop, "Zoe Nobody", plus=1, email="z@example.org", second_email=None, phone="", venue="Barn")
     if words == "whole":
@@ -46,7 +46,7 @@ def test_a_booking_is_found_by_the_beginnings_of_its_words(shop: Business, words
         assert found(shop, search=words) == ["Anna Smith O'Brien & Kim"]
 
 
-def test_a_booking_is_found_by_its_reference_whole_or_begun(shop: Business):
+def test_a_booking_is_found_by_its_reference_whole_or_begun(shop: Business) -> None:
     reference = couple(shop, "Anna")
     couple(shop, "Bea", plus=1)
     for words in (reference, reference.lower(), reference[:4], reference[:6], reference.replace("-", " ")):
@@ -54,7 +54,7 @@ def test_a_booking_is_found_by_its_reference_whole_or_begun(shop: Business):
 
 
 @given(st.text(max_size=300))
-def test_nothing_that_is_typed_breaks_the_query(text: str):
+def test_nothing_that_is_typed_breaks_the_query(text: str) -> None:
     words = words_query(text)
     assert words.count("'") % 2 == 0
     assert len(words) < 2_000
@@ -65,23 +65,23 @@ def test_nothing_that_is_typed_breaks_the_query(text: str):
     ["'", "''", "xx' | 'quiet", "xx | quiet", "!xx", "quiet !kim", "quiet <-> xx", "\\", "xx\\' | 'quiet", "& | !",
      "<->", "(", "%", "🎉", "@", "xx@b@c.d", "quiet:xx", "xx:*|quiet:*"],
 )  # fmt: skip
-def test_operators_of_the_query_language_are_only_text(shop: Business, text: str):
+def test_operators_of_the_query_language_are_only_text(shop: Business, text: str) -> None:
     couple(shop, "Quiet")
     assert found(shop, search=text) == (["Quiet & Kim"] if text == "quiet !kim" else [])
 
 
-def test_a_search_without_a_word_is_no_search(shop: Business):
+def test_a_search_without_a_word_is_no_search(shop: Business) -> None:
     couple(shop, "Anna")
     assert found(shop, search="   ") == ["Anna & Kim"]
 
 
-def test_a_rival_finds_nothing(shop: Business, rival: Business):
+def test_a_rival_finds_nothing(shop: Business, rival: Business) -> None:
     reference = couple(shop, "Anna")
     assert found(rival, search=reference) == []
     assert found(rival) == []
 
 
-def test_upcoming_come_soonest_first_and_past_latest_first(shop: Business):
+def test_upcoming_come_soonest_first_and_past_latest_first(shop: Business) -> None:
     for name, plus in (("Late", 30), ("Soon", 10), ("Sooner", 5)):
         couple(shop, name, plus=plus)
     with database.writing(shop.id):
@@ -93,7 +93,7 @@ def test_upcoming_come_soonest_first_and_past_latest_first(shop: Business):
     assert found(shop) == ["Late & Kim", "Soon & Kim", "Sooner & Kim", "Older & Kim", "Old & Kim"]
 
 
-def test_a_status_can_be_chosen(shop: Business):
+def test_a_status_can_be_chosen(shop: Business) -> None:
     couple(shop, "Held")
     couple(shop, "Gone", plus=1)
     with database.writing(shop.id):
@@ -102,7 +102,7 @@ def test_a_status_can_be_chosen(shop: Business):
 
 
 @pytest.mark.parametrize("when", list(When))
-def test_pages_by_key_show_every_booking_once(shop: Business, when: When):
+def test_pages_by_key_show_every_booking_once(shop: Business, when: When) -> None:
     shop.package("second", resource=0)
     for n in range(11):
         couple(shop, f"Couple {n:02}", plus=n)
@@ -124,7 +124,7 @@ def test_pages_by_key_show_every_booking_once(shop: Business, when: When):
     assert len(seen) == len(set(seen)) == 11
 
 
-def test_a_position_survives_the_address():
+def test_a_position_survives_the_address() -> None:
     cursor = Cursor(date(2027, 6, 12), uuid4())
     assert Cursor.parse(str(cursor)) == cursor
 
@@ -132,12 +132,12 @@ def test_a_position_survives_the_address():
 @pytest.mark.parametrize(
     "text", ["", "x", "2027-06-12", "2027-06-12_", "2027-06-12_zz", "2027-02-30_" + "0" * 32, "_" * 99]
 )
-def test_a_changed_position_is_refused(text: str):
+def test_a_changed_position_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         Cursor.parse(text)
 
 
-def test_a_page_costs_two_statements_however_many_bookings_there_are(shop: Business):
+def test_a_page_costs_two_statements_however_many_bookings_there_are(shop: Business) -> None:
     for n in range(30):
         couple(shop, f"Couple {n}", plus=n)
     with statements() as asked:
@@ -145,7 +145,7 @@ def test_a_page_costs_two_statements_however_many_bookings_there_are(shop: Busin
     assert len(asked) == 2
 
 
-def test_the_count_stops_at_a_thousand(shop: Business):
+def test_the_count_stops_at_a_thousand(shop: Business) -> None:
     couple(shop, "First")
     with database.writing(shop.id):
         columns = database.value(

@@ -17,7 +17,7 @@ BEFORE_AND_AFTER = list(product(BookingStatus, BookingStatus))
 
 
 @pytest.mark.parametrize(("before", "after"), BEFORE_AND_AFTER)
-def test_only_the_ways_in_the_table_can_be_gone(shop: Business, before: BookingStatus, after: BookingStatus):
+def test_only_the_ways_in_the_table_can_be_gone(shop: Business, before: BookingStatus, after: BookingStatus) -> None:
     booking_id = couples.hold(shop).booking_id
     with database.writing(shop.id):
         database.execute("UPDATE booking SET status = %s WHERE id = %s", before, booking_id)
@@ -40,7 +40,7 @@ def test_only_the_ways_in_the_table_can_be_gone(shop: Business, before: BookingS
             go()
 
 
-def test_instants_follow_the_states(shop: Business):
+def test_instants_follow_the_states(shop: Business) -> None:
     booking_id = couples.hold(shop).booking_id
     at = time.now()
 
@@ -55,7 +55,7 @@ def test_instants_follow_the_states(shop: Business):
     assert (confirmed.confirmed_at, confirmed.ended_at, confirmed.version) == (at, None, 3)
 
 
-def test_one_of_several_states_may_be_left(shop: Business):
+def test_one_of_several_states_may_be_left(shop: Business) -> None:
     booking_id = couples.hold(shop).booking_id
     left = service.transition(
         shop.id,
@@ -69,7 +69,7 @@ def test_one_of_several_states_may_be_left(shop: Business):
     assert left is BookingStatus.HELD
 
 
-def test_what_is_another_tenants_is_not_there(shop: Business, rival: Business):
+def test_what_is_another_tenants_is_not_there(shop: Business, rival: Business) -> None:
     held = couples.hold(shop)
     with database.writing(rival.id), pytest.raises(NotFound):
         service.lock(rival.id, held.booking_id)
@@ -87,7 +87,7 @@ def test_what_is_another_tenants_is_not_there(shop: Business, rival: Business):
         assert queries.tenant_of("nonsense") is None
 
 
-def test_a_reason_for_review_is_said_once_and_others_are_added(shop: Business):
+def test_a_reason_for_review_is_said_once_and_others_are_added(shop: Business) -> None:
     booking_id = couples.hold(shop).booking_id
     at = time.now()
     assert service.flag_for_review(shop.id, booking_id, "amount differs", at)
@@ -100,7 +100,7 @@ def test_a_reason_for_review_is_said_once_and_others_are_added(shop: Business):
     assert told == [{"reason": "amount differs"}, {"reason": "paid twice"}]
 
 
-def test_the_timeline_cannot_be_rewritten(shop: Business):
+def test_the_timeline_cannot_be_rewritten(shop: Business) -> None:
     couples.hold(shop)
     for statement in ("UPDATE booking_event SET kind = 'forged'", "DELETE FROM booking_event"):
         with pytest.raises(Exception, match="permission denied"), database.writing(shop.id):

@@ -16,7 +16,7 @@ from tests.support.couples import in_half_a_year
 from tests.support.world import Business
 
 
-def test_a_link_opens_its_booking_and_only_its_hash_is_stored(shop: Business):
+def test_a_link_opens_its_booking_and_only_its_hash_is_stored(shop: Business) -> None:
     held = couples.hold(shop)
     minted = tokens.mint(shop.id, held.booking_id, action=LinkAction.MANAGE, recipient="anna@x.example", at=time.now())
     with database.reading():
@@ -28,7 +28,7 @@ def test_a_link_opens_its_booking_and_only_its_hash_is_stored(shop: Business):
     assert (link.action, link.recipient) == (LinkAction.MANAGE, "anna@x.example")
 
 
-def test_a_link_ends_90_days_after_the_event(shop: Business):
+def test_a_link_ends_90_days_after_the_event(shop: Business) -> None:
     held = couples.hold(shop)
     minted = tokens.mint(shop.id, held.booking_id, action=LinkAction.MANAGE, at=time.now())
     last_day = in_half_a_year(shop) + timedelta(days=90)
@@ -39,7 +39,7 @@ def test_a_link_ends_90_days_after_the_event(shop: Business):
 
 
 @pytest.mark.parametrize("change", ["used_at = now()", "revoked_at = now()"])
-def test_a_spent_link_says_so_and_is_not_listed(shop: Business, change: str):
+def test_a_spent_link_says_so_and_is_not_listed(shop: Business, change: str) -> None:
     held = couples.hold(shop)
     minted = tokens.mint(shop.id, held.booking_id, action=LinkAction.MANAGE, at=time.now())
     with database.writing(shop.id):
@@ -53,7 +53,7 @@ def test_a_spent_link_says_so_and_is_not_listed(shop: Business, change: str):
 
 
 @pytest.mark.parametrize("change", ["cut", "longer", "case", "empty", "huge", "other"])
-def test_a_token_that_is_not_ours_opens_nothing(shop: Business, change: str):
+def test_a_token_that_is_not_ours_opens_nothing(shop: Business, change: str) -> None:
     held = couples.hold(shop)
     raw = tokens.mint(shop.id, held.booking_id, action=LinkAction.MANAGE, at=time.now()).raw
     forged = {
@@ -64,7 +64,7 @@ def test_a_token_that_is_not_ours_opens_nothing(shop: Business, change: str):
         tokens.open_link(forged, at=time.now())
 
 
-def test_a_link_serves_its_own_booking_and_tenant_alone(shop: Business, rival: Business):
+def test_a_link_serves_its_own_booking_and_tenant_alone(shop: Business, rival: Business) -> None:
     held, other = couples.hold(shop), couples.hold(shop, event_on=in_half_a_year(shop, plus=1))
     foreign = couples.hold(rival)
     token_id = held.token_id or uuid4()
@@ -79,12 +79,12 @@ def test_a_link_serves_its_own_booking_and_tenant_alone(shop: Business, rival: B
         tokens.open_link(minted.raw, at=time.now())
 
 
-def test_a_browser_may_hold_links_to_several_businesses(shop: Business, rival: Business):
+def test_a_browser_may_hold_links_to_several_businesses(shop: Business, rival: Business) -> None:
     ids = [held.token_id for held in (couples.hold(shop), couples.hold(rival)) if held.token_id]
     with database.reading():
         assert {link.tenant_id for link in tokens.links_by_ids(ids, time.now())} == {shop.id, rival.id}
         assert database.value("SELECT count(*) FROM booking") == 0, "the platform's role has been given back"
 
 
-def test_an_address_is_masked_so_that_only_its_owner_knows_it():
+def test_an_address_is_masked_so_that_only_its_owner_knows_it() -> None:
     assert tokens.masked("anna.smith@example.com") == "a•••@example.com"

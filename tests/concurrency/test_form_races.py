@@ -34,7 +34,7 @@ def place(shop: Business, client: FlaskClient, fields: dict[str, str]) -> str:
     return str(send(client, shop, fields).answer.location)
 
 
-def test_forty_browsers_post_one_date(app: Application, shop: Business):
+def test_forty_browsers_post_one_date(app: Application, shop: Business) -> None:
     sent = crowd(app, shop)
     with stripe_running():
         ends = all_at_once(partial(status, shop, *each) for each in sent)
@@ -42,7 +42,7 @@ def test_forty_browsers_post_one_date(app: Application, shop: Business):
     assert list(claims_of(shop)) == [(shop.resource_id, in_half_a_year(shop))]
 
 
-def test_forty_browsers_post_forty_dates(app: Application, shop: Business):
+def test_forty_browsers_post_forty_dates(app: Application, shop: Business) -> None:
     sent = crowd(app, shop)
     for plus, (_, fields) in enumerate(sent):
         fields["date"] = in_half_a_year(shop, plus=plus).isoformat()
@@ -51,7 +51,7 @@ def test_forty_browsers_post_forty_dates(app: Application, shop: Business):
     assert ends == {"303": BROWSERS}
 
 
-def test_one_browser_double_clicks_twenty_times(app: Application, shop: Business):
+def test_one_browser_double_clicks_twenty_times(app: Application, shop: Business) -> None:
     client = app.test_client()
     fields = filled(client, shop)
     cookies = (client._cookies or {}).values()

@@ -34,7 +34,7 @@ def local(shop: Business, day: date, hour: int, minute: int = 0) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(shop.tenant.timezone))
 
 
-def test_a_booking_is_completed_when_its_day_is_over_at_the_business(own_database: str):
+def test_a_booking_is_completed_when_its_day_is_over_at_the_business(own_database: str) -> None:
     east, west = open_shop(timezone="Pacific/Auckland"), open_shop(timezone="America/Los_Angeles")
     for shop in (east, west):
         booking_id, day = confirmed(shop)
@@ -47,7 +47,7 @@ def test_a_booking_is_completed_when_its_day_is_over_at_the_business(own_databas
         assert (last.kind, last.actor, last.to_status) == ("completed", Actor.SYSTEM, "completed")
 
 
-def test_a_booking_of_several_days_is_over_after_its_last(own_database: str):
+def test_a_booking_of_several_days_is_over_after_its_last(own_database: str) -> None:
     shop = open_shop()
     shop.package("weekend", days=3, buffer_days=2)
     booking_id, day = confirmed(shop, package_slug="weekend")
@@ -57,7 +57,7 @@ def test_a_booking_of_several_days_is_over_after_its_last(own_database: str):
     assert status(shop, booking_id) == "completed"
 
 
-def test_only_confirmed_bookings_are_completed_and_only_once(own_database: str):
+def test_only_confirmed_bookings_are_completed_and_only_once(own_database: str) -> None:
     shop = open_shop()
     held = couples.hold(shop, event_on=in_half_a_year(shop, plus=1)).booking_id
     booking_id, day = confirmed(shop)

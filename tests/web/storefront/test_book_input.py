@@ -39,7 +39,7 @@ def refused(client: FlaskClient, shop: Business, **changes: Any) -> Page:
     return page
 
 
-def test_an_empty_form_has_a_message_at_every_field_that_must_be_filled_in(client: FlaskClient, shop: Business):
+def test_an_empty_form_has_a_message_at_every_field_that_must_be_filled_in(client: FlaskClient, shop: Business) -> None:
     token, nonce = (open_form(client, shop).fields()[name] for name in ("csrf_token", "nonce"))
     page = send(client, shop, {"csrf_token": token, "nonce": nonce})
     assert page.status == 422
@@ -56,7 +56,7 @@ def test_an_empty_form_has_a_message_at_every_field_that_must_be_filled_in(clien
         "2030-06-01T00:00", "1e3", "tomorrow", "\0", "2030-06-01'--", "0000-00-00", "9" * 9_999,
     ],
 )  # fmt: skip
-def test_what_is_no_date_that_can_be_booked(client: FlaskClient, shop: Business, text: str):
+def test_what_is_no_date_that_can_be_booked(client: FlaskClient, shop: Business, text: str) -> None:
     assert refused(client, shop, date=text).errors == {"date"}
     answer = client.get(shop.url("book/whole-day"), query_string={"date": text})
     assert answer.status_code == 422 if "\0" not in text else 400
@@ -65,7 +65,7 @@ def test_what_is_no_date_that_can_be_booked(client: FlaskClient, shop: Business,
 
 def test_yesterday_where_the_business_is_cannot_be_booked_and_three_years_ahead_can(
     client: FlaskClient, shop: Business
-):
+) -> None:
     today = shop.tenant.today(time.now())
     assert refused(client, shop, date=str(today - timedelta(days=1))).errors == {"date"}
     furthest = today.replace(year=today.year + 3) if (today.month, today.day) != (2, 29) else today
@@ -73,7 +73,7 @@ def test_yesterday_where_the_business_is_cannot_be_booked_and_three_years_ahead_
     assert open_form(client, shop, f"?date={furthest}").errors == set()
 
 
-def test_a_date_that_is_taken_is_a_conflict_with_free_dates_near_it(client: FlaskClient, shop: Business):
+def test_a_date_that_is_taken_is_a_conflict_with_free_dates_near_it(client: FlaskClient, shop: Business) -> None:
     couples.hold(shop)
     before = written(shop)
     page = send(client, shop, filled(client, shop))
@@ -89,14 +89,14 @@ def test_a_date_that_is_taken_is_a_conflict_with_free_dates_near_it(client: Flas
     assert written(shop) == before
 
 
-def test_a_taken_date_in_the_address_is_told_before_anything_is_typed(client: FlaskClient, shop: Business):
+def test_a_taken_date_in_the_address_is_told_before_anything_is_typed(client: FlaskClient, shop: Business) -> None:
     couples.hold(shop)
     page = open_form(client, shop, f"?date={in_half_a_year(shop)}")
     assert (page.status, page.errors) == (409, {"date"})
     assert page.soup.find("button", {"name": "pick"})
 
 
-def test_a_blacked_out_date_is_a_conflict(client: FlaskClient, shop: Business):
+def test_a_blacked_out_date_is_a_conflict(client: FlaskClient, shop: Business) -> None:
     day = in_half_a_year(shop)
     availability.black_out(shop.id, resource_id=shop.resource_id, first_on=day, last_on=day, at=time.now())
     assert send(client, shop, filled(client, shop)).status == 409
@@ -105,14 +105,14 @@ def test_a_blacked_out_date_is_a_conflict(client: FlaskClient, shop: Business):
 @pytest.mark.parametrize(
     "text", ["-1", "4", "1.5", "1e1", "９", "NaN", "0x1", "999999999999", "9" * 9_999, "one", "+1"]
 )
-def test_a_quantity_is_a_small_whole_number(client: FlaskClient, shop: Business, text: str):
+def test_a_quantity_is_a_small_whole_number(client: FlaskClient, shop: Business, text: str) -> None:
     album = f"add_on_{shop.add_ons['Album']}"
     page = refused(client, shop, **{album: text})
     assert page.errors == {album}
     assert page.fields()[album] == text
 
 
-def test_add_ons_of_others_and_of_yesterday_are_refused(client: FlaskClient, shop: Business, rival: Business):
+def test_add_ons_of_others_and_of_yesterday_are_refused(client: FlaskClient, shop: Business, rival: Business) -> None:
     assert "not offered" in refused(client, shop, **{f"add_on_{rival.add_ons['Album']}": "1"}).alert
     assert "not offered" in refused(client, shop, **{f"add_on_{uuid4()}": "1"}).alert
     assert "not offered" in refused(client, shop, **{"add_on_' OR 1=1": "1"}).alert
@@ -122,11 +122,11 @@ def test_add_ons_of_others_and_of_yesterday_are_refused(client: FlaskClient, sho
 
 
 @pytest.mark.parametrize("text", ["0", "-5", "1e9", "８０", "12345678901234567890", "10001", "NaN"])
-def test_guests_are_counted_in_plain_digits(client: FlaskClient, shop: Business, text: str):
+def test_guests_are_counted_in_plain_digits(client: FlaskClient, shop: Business, text: str) -> None:
     assert refused(client, shop, guest_count=text).errors == {"guest_count"}
 
 
-def test_a_package_takes_no_more_guests_than_it_can(client: FlaskClient, shop: Business):
+def test_a_package_takes_no_more_guests_than_it_can(client: FlaskClient, shop: Business) -> None:
     catalog.change_package(shop.id, shop.packages["whole-day"], max_guests=60)
     page = refused(client, shop, guest_count="61")
     assert "at most 60 guests" in (page.error("guest_count") or "")
@@ -136,7 +136,7 @@ def test_a_package_takes_no_more_guests_than_it_can(client: FlaskClient, shop: B
     "text",
     ["a@b", "anna", '"a b"@x.com', "a" * 310 + "@x.com", "a@x.com,b@x.com", "a@gmаil.com", "a@x.com\r\nBcc: c@x.com"],
 )
-def test_an_address_that_cannot_exist(client: FlaskClient, shop: Business, text: str):
+def test_an_address_that_cannot_exist(client: FlaskClient, shop: Business, text: str) -> None:
     assert refused(client, shop, email=text).errors == {"email"}
     assert refused(client, shop, second_email=text).errors == {"second_email"}
 
@@ -145,16 +145,16 @@ def test_an_address_that_cannot_exist(client: FlaskClient, shop: Business, text:
     "text",
     ["a\0b", "a\x1bb", "line\nbreak", "\u202egnp.exe", "\u200b\u200d", "a\u2066b", "x" * 10_000, "a\rb", "   "],
 )
-def test_text_that_hides_forges_or_never_ends(client: FlaskClient, shop: Business, text: str):
+def test_text_that_hides_forges_or_never_ends(client: FlaskClient, shop: Business, text: str) -> None:
     assert refused(client, shop, first_partner=text).errors == {"first_partner"}
 
 
-def test_long_notes_are_refused_with_their_length(client: FlaskClient, shop: Business):
+def test_long_notes_are_refused_with_their_length(client: FlaskClient, shop: Business) -> None:
     page = refused(client, shop, notes="x" * 10_000)
     assert "10000" in (page.error("notes") or "").replace(",", "")
 
 
-def test_strange_but_honest_text_is_taken_as_it_is(client: FlaskClient, shop: Business, stripe: StripeEmulator):
+def test_strange_but_honest_text_is_taken_as_it_is(client: FlaskClient, shop: Business, stripe: StripeEmulator) -> None:
     odd = {
         "first_partner": "Zoë <script>alert(1)</script> {{7*7}}",
         "second_partner": "%s%n O’Brien 👩‍🍳",
@@ -174,7 +174,7 @@ def test_strange_but_honest_text_is_taken_as_it_is(client: FlaskClient, shop: Bu
 
 def test_fields_that_are_not_ours_do_not_exist(
     client: FlaskClient, shop: Business, rival: Business, stripe: StripeEmulator
-):
+) -> None:
     forged = {
         "status": "confirmed", "tenant_id": str(rival.id), "total_cents": "1", "price": "0", "currency": "JPY",
         "deposit_percent": "1", "hold_expires_at": "2099-01-01", "package_id": str(uuid4()), "id": str(uuid4()),
@@ -187,7 +187,7 @@ def test_fields_that_are_not_ours_do_not_exist(
 
 
 @pytest.mark.parametrize("name", ["date", "email", "first_partner", "pay", "nonce", "terms", "intent", "offer"])
-def test_a_field_that_comes_twice_is_refused(client: FlaskClient, shop: Business, name: str):
+def test_a_field_that_comes_twice_is_refused(client: FlaskClient, shop: Business, name: str) -> None:
     fields: MultiDict[str, str] = MultiDict(filled(client, shop))
     fields.setlist(name, [fields.get(name, "")] * 2)
     answer = client.post(shop.url("book/whole-day"), data=fields)
@@ -195,17 +195,17 @@ def test_a_field_that_comes_twice_is_refused(client: FlaskClient, shop: Business
     assert written(shop) == 0
 
 
-def test_two_dates_in_the_address_are_refused(client: FlaskClient, shop: Business):
+def test_two_dates_in_the_address_are_refused(client: FlaskClient, shop: Business) -> None:
     assert open_form(client, shop, "?date=2030-06-01&date=2030-06-02").status == 422
 
 
 @pytest.mark.parametrize("text", ["", "not-a-nonce", "0" * 32, "{" + str(uuid4()) + "}", str(uuid4()).upper()])
-def test_a_form_without_its_nonce_gets_a_new_one(client: FlaskClient, shop: Business, text: str):
+def test_a_form_without_its_nonce_gets_a_new_one(client: FlaskClient, shop: Business, text: str) -> None:
     page = refused(client, shop, nonce=text)
     assert page.fields()["nonce"] not in {"", text}
 
 
-def test_a_price_that_has_changed_is_shown_before_anything_is_booked(client: FlaskClient, shop: Business):
+def test_a_price_that_has_changed_is_shown_before_anything_is_booked(client: FlaskClient, shop: Business) -> None:
     fields = filled(client, shop)
     catalog.change_package(shop.id, shop.packages["whole-day"], base_price_cents=250_000)
     page = send(client, shop, fields)
@@ -216,14 +216,14 @@ def test_a_price_that_has_changed_is_shown_before_anything_is_booked(client: Fla
     assert page.fields()["offer"] != fields["offer"]
 
 
-def test_a_deposit_where_the_whole_price_is_due_is_refused(client: FlaskClient, shop: Business):
+def test_a_deposit_where_the_whole_price_is_due_is_refused(client: FlaskClient, shop: Business) -> None:
     soon = shop.tenant.today(time.now()) + timedelta(days=10)
     page = refused(client, shop, date=str(soon))
     assert page.errors == {"pay"}
     assert page.fields()["pay"] == "full"
 
 
-def test_without_the_forms_token_nothing_happens(client: FlaskClient, shop: Business):
+def test_without_the_forms_token_nothing_happens(client: FlaskClient, shop: Business) -> None:
     fields = filled(client, shop)
     assert send(client, shop, {**fields, "csrf_token": "forged"}).status == 400
     assert send(client, shop, {**fields, "csrf_token": ""}).status == 400
@@ -231,13 +231,13 @@ def test_without_the_forms_token_nothing_happens(client: FlaskClient, shop: Busi
 
 
 @pytest.mark.parametrize("body", ["[]", "{}", '{"date": true}', "null"])
-def test_json_is_no_form(client: FlaskClient, shop: Business, body: str):
+def test_json_is_no_form(client: FlaskClient, shop: Business, body: str) -> None:
     answer = client.post(shop.url("book/whole-day"), data=body, content_type="application/json")
     assert answer.status_code in {400, 415, 422}
     assert written(shop) == 0
 
 
-def test_bytes_that_are_no_text_are_no_500(client: FlaskClient, shop: Business):
+def test_bytes_that_are_no_text_are_no_500(client: FlaskClient, shop: Business) -> None:
     token = open_form(client, shop).fields()["csrf_token"]
     body = f"csrf_token={token}&first_partner=%ff%fe%00&date=%f0%28%8c%28&add_on_%00=%00&pay=%c3%28".encode()
     answer = client.post(

@@ -34,7 +34,7 @@ def summary(page: Page) -> dict[str, str]:
     return {label.text.strip(): figure.text.strip() for label, figure in zip(labels, figures, strict=True)}
 
 
-def test_the_form_shows_the_date_and_what_is_due_when(client: FlaskClient, shop: Business):
+def test_the_form_shows_the_date_and_what_is_due_when(client: FlaskClient, shop: Business) -> None:
     day = in_half_a_year(shop)
     page = open_form(client, shop, f"?date={day}")
     assert page.status == 200
@@ -49,7 +49,7 @@ def test_the_form_shows_the_date_and_what_is_due_when(client: FlaskClient, shop:
 
 def test_sending_the_form_holds_the_date_and_leads_to_stripe(
     client: FlaskClient, shop: Business, stripe: StripeEmulator
-):
+) -> None:
     page = send(client, shop, filled(client, shop))
     assert page.status == 303
     assert page.answer.location.startswith(stripe.base_url)
@@ -61,7 +61,7 @@ def test_sending_the_form_holds_the_date_and_leads_to_stripe(
 
 def test_a_double_click_and_a_second_tab_find_the_same_hold(
     client: FlaskClient, shop: Business, stripe: StripeEmulator
-):
+) -> None:
     fields = filled(client, shop)
     second_tab = filled(client, shop)
     assert second_tab["nonce"] == fields["nonce"]
@@ -72,7 +72,7 @@ def test_a_double_click_and_a_second_tab_find_the_same_hold(
 
 def test_going_back_shows_what_was_sent_and_changing_it_swaps_the_hold(
     client: FlaskClient, shop: Business, stripe: StripeEmulator
-):
+) -> None:
     album = f"add_on_{shop.add_ons['Album']}"
     send(client, shop, filled(client, shop, **{album: "2"}))
     back = open_form(client, shop)
@@ -92,7 +92,7 @@ def test_going_back_shows_what_was_sent_and_changing_it_swaps_the_hold(
 
 def test_another_package_of_the_business_takes_the_place_of_the_first(
     client: FlaskClient, shop: Business, stripe: StripeEmulator
-):
+) -> None:
     shop.package("half-day", cents=90_000)
     send(client, shop, filled(client, shop))
     other = open_form(client, shop, package="half-day")
@@ -102,7 +102,7 @@ def test_another_package_of_the_business_takes_the_place_of_the_first(
     assert bookings(shop) == 1
 
 
-def test_the_price_follows_the_add_ons_without_javascript(client: FlaskClient, shop: Business):
+def test_the_price_follows_the_add_ons_without_javascript(client: FlaskClient, shop: Business) -> None:
     album = f"add_on_{shop.add_ons['Album']}"
     fields = filled(client, shop, **{album: "2", "intent": "summary", "email": "", "terms": None, "pay": "full"})
     page = send(client, shop, fields)
@@ -118,7 +118,7 @@ def test_the_price_follows_the_add_ons_without_javascript(client: FlaskClient, s
     assert bookings(shop) == 0
 
 
-def test_htmx_gets_the_price_alone(client: FlaskClient, shop: Business):
+def test_htmx_gets_the_price_alone(client: FlaskClient, shop: Business) -> None:
     fields = filled(client, shop, **{f"add_on_{shop.add_ons['Album']}": "1", "intent": "summary"})
     headers = {"HX-Request": "true", "HX-Target": "summary"}
     page = Page(client.post(shop.url("book/whole-day"), data=fields, headers=headers))
@@ -128,7 +128,7 @@ def test_htmx_gets_the_price_alone(client: FlaskClient, shop: Business):
     assert "HX-Request" in page.answer.headers["Vary"]
 
 
-def test_htmx_gets_the_form_when_the_price_cannot_be_told(client: FlaskClient, shop: Business):
+def test_htmx_gets_the_form_when_the_price_cannot_be_told(client: FlaskClient, shop: Business) -> None:
     album = f"add_on_{shop.add_ons['Album']}"
     fields = filled(client, shop, **{album: "99", "intent": "summary"})
     headers = {"HX-Request": "true", "HX-Target": "summary"}
@@ -138,7 +138,7 @@ def test_htmx_gets_the_form_when_the_price_cannot_be_told(client: FlaskClient, s
     assert page.soup.find("html") is None
 
 
-def test_a_corrected_price_takes_its_message_away(client: FlaskClient, shop: Business):
+def test_a_corrected_price_takes_its_message_away(client: FlaskClient, shop: Business) -> None:
     album = f"add_on_{shop.add_ons['Album']}"
     headers = {"HX-Request": "true", "HX-Target": "summary"}
     address = shop.url("book/whole-day")
@@ -150,7 +150,7 @@ def test_a_corrected_price_takes_its_message_away(client: FlaskClient, shop: Bus
     assert again.fields()["email"] == "not yet"
 
 
-def test_a_new_price_leaves_the_other_messages_of_a_form_that_was_sent(client: FlaskClient, shop: Business):
+def test_a_new_price_leaves_the_other_messages_of_a_form_that_was_sent(client: FlaskClient, shop: Business) -> None:
     sent = send(client, shop, filled(client, shop, email="a@b"))
     album = f"add_on_{shop.add_ons['Album']}"
     headers = {"HX-Request": "true", "HX-Target": "summary"}
@@ -160,7 +160,7 @@ def test_a_new_price_leaves_the_other_messages_of_a_form_that_was_sent(client: F
     assert summary(page)["Total"] == "$2,300.00"
 
 
-def test_a_date_that_changes_the_ways_of_paying_brings_the_whole_form(client: FlaskClient, shop: Business):
+def test_a_date_that_changes_the_ways_of_paying_brings_the_whole_form(client: FlaskClient, shop: Business) -> None:
     soon = shop.tenant.today(time.now()) + timedelta(days=10)
     headers = {"HX-Request": "true", "HX-Target": "summary"}
     address = shop.url("book/whole-day")
@@ -172,7 +172,7 @@ def test_a_date_that_changes_the_ways_of_paying_brings_the_whole_form(client: Fl
     assert len(page.soup.select('input[name="pay"]')) == 2
 
 
-def test_tax_that_is_added_stands_on_a_line_of_its_own(client: FlaskClient, connected: Settings):
+def test_tax_that_is_added_stands_on_a_line_of_its_own(client: FlaskClient, connected: Settings) -> None:
     shop = open_shop(tax_mode="exclusive", tax_label="Sales tax")
     shop.package("taxed", cents=185_000, rate_bp="887.5")
     figures = summary(open_form(client, shop, package="taxed"))
@@ -181,7 +181,7 @@ def test_tax_that_is_added_stands_on_a_line_of_its_own(client: FlaskClient, conn
     assert figures["Total"] == "$2,014.19"
 
 
-def test_tax_that_is_included_is_a_note(client: FlaskClient, connected: Settings):
+def test_tax_that_is_included_is_a_note(client: FlaskClient, connected: Settings) -> None:
     shop = open_shop(tax_mode="inclusive", tax_label="VAT", currency="GBP", locale="en_GB", timezone="Europe/London")
     shop.package("taxed", cents=600_000, rate_bp="2000")
     page = open_form(client, shop, package="taxed")
@@ -189,21 +189,21 @@ def test_tax_that_is_included_is_a_note(client: FlaskClient, connected: Settings
     assert "£1,000.00 VAT included" in page.text
 
 
-def test_a_business_without_deposits_offers_full_payment_alone(client: FlaskClient, connected: Settings):
+def test_a_business_without_deposits_offers_full_payment_alone(client: FlaskClient, connected: Settings) -> None:
     shop = open_shop(deposit_percent=None)
     page = open_form(client, shop)
     assert page.fields()["pay"] == "full"
     assert "Pay the deposit" not in page.text
 
 
-def test_close_to_the_day_the_whole_price_is_due(client: FlaskClient, shop: Business):
+def test_close_to_the_day_the_whole_price_is_due(client: FlaskClient, shop: Business) -> None:
     soon = shop.tenant.today(time.now()) + timedelta(days=10)
     page = open_form(client, shop, f"?date={soon}")
     assert page.fields()["pay"] == "full"
     assert summary(page)["Due now"] == "$2,000.00"
 
 
-def test_a_package_that_is_not_offered_is_a_friendly_404(client: FlaskClient, shop: Business, rival: Business):
+def test_a_package_that_is_not_offered_is_a_friendly_404(client: FlaskClient, shop: Business, rival: Business) -> None:
     rival.package("rival-day")
     fields = filled(client, shop)
     for name in ("rival-day", "no-such", "../x"):
@@ -214,7 +214,7 @@ def test_a_package_that_is_not_offered_is_a_friendly_404(client: FlaskClient, sh
     assert send(client, shop, fields).status == 404
 
 
-def test_a_paid_form_leads_to_its_booking(client: FlaskClient, shop: Business, stripe: StripeEmulator):
+def test_a_paid_form_leads_to_its_booking(client: FlaskClient, shop: Business, stripe: StripeEmulator) -> None:
     fields = filled(client, shop)
     first = send(client, shop, fields)
     stripe.pay(first.answer.location.rsplit("/", 1)[1].split("#")[0].split("?")[0])
@@ -226,7 +226,9 @@ def test_a_paid_form_leads_to_its_booking(client: FlaskClient, shop: Business, s
     assert list(claims_of(shop)) == [(shop.resource_id, in_half_a_year(shop))]
 
 
-def test_a_fresh_form_begins_once_the_first_is_over(client: FlaskClient, shop: Business, stripe: StripeEmulator):
+def test_a_fresh_form_begins_once_the_first_is_over(
+    client: FlaskClient, shop: Business, stripe: StripeEmulator
+) -> None:
     fields = filled(client, shop)
     send(client, shop, fields)
     with database.writing(shop.id):
@@ -242,7 +244,7 @@ def test_a_fresh_form_begins_once_the_first_is_over(client: FlaskClient, shop: B
 @pytest.mark.parametrize("fault", ["fail", "drop"])
 def test_while_stripe_is_down_the_date_is_held_and_trying_again_reuses_the_hold(
     client: FlaskClient, shop: Business, stripe: StripeEmulator, fault: str
-):
+) -> None:
     if fault == "fail":
         stripe.fail_next("POST", "/v1/checkout/sessions", status=503)
     else:
@@ -265,7 +267,7 @@ def test_while_stripe_is_down_the_date_is_held_and_trying_again_reuses_the_hold(
 
 def test_nothing_changes_while_stripe_cannot_end_the_first_session(
     client: FlaskClient, shop: Business, stripe: StripeEmulator
-):
+) -> None:
     fields = filled(client, shop)
     send(client, shop, fields)
     stripe.fail_next("POST", "/v1/checkout/*", status=503, times=5)
@@ -276,7 +278,9 @@ def test_nothing_changes_while_stripe_cannot_end_the_first_session(
     stripe.clear_faults()
 
 
-def test_only_the_browser_that_booked_can_resume_its_payment(app: Application, shop: Business, stripe: StripeEmulator):
+def test_only_the_browser_that_booked_can_resume_its_payment(
+    app: Application, shop: Business, stripe: StripeEmulator
+) -> None:
     held = couples.hold(shop)
     stranger = app.test_client()
     token = open_form(stranger, shop).fields()["csrf_token"]
@@ -286,14 +290,14 @@ def test_only_the_browser_that_booked_can_resume_its_payment(app: Application, s
     assert not stripe.requests
 
 
-def test_the_form_costs_few_statements(client: FlaskClient, shop: Business, stripe: StripeEmulator):
+def test_the_form_costs_few_statements(client: FlaskClient, shop: Business, stripe: StripeEmulator) -> None:
     send(client, shop, filled(client, shop))
     with statements() as asked:
         open_form(client, shop, f"?date={in_half_a_year(shop, plus=3)}")
     assert len(asked) == len(set(asked)) <= 6
 
 
-def test_the_link_in_the_cookie_opens_the_booking(client: FlaskClient, shop: Business, stripe: StripeEmulator):
+def test_the_link_in_the_cookie_opens_the_booking(client: FlaskClient, shop: Business, stripe: StripeEmulator) -> None:
     send(client, shop, filled(client, shop))
     with database.reading(shop.id):
         reference = database.value("SELECT reference FROM booking")

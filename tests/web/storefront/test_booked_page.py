@@ -78,7 +78,7 @@ def poll(page: Page) -> tuple[str, str] | None:
     return (str(form["hx-get"]), str(form["hx-trigger"])) if form else None
 
 
-def test_coming_back_without_paying_offers_the_payment_again(booked: Booked):
+def test_coming_back_without_paying_offers_the_payment_again(booked: Booked) -> None:
     page = booked.page()
     assert page.status == 200
     assert heading(page) == "Not paid yet"
@@ -90,7 +90,7 @@ def test_coming_back_without_paying_offers_the_payment_again(booked: Booked):
     assert (again.status_code, again.location) == (303, booked.checkout.url)
 
 
-def test_coming_back_from_the_payment_waits_and_asks_again(booked: Booked):
+def test_coming_back_from_the_payment_waits_and_asks_again(booked: Booked) -> None:
     booked.pay()
     page = booked.page(session=booked.session_id)
     assert heading(page) == "One moment, please"
@@ -107,7 +107,7 @@ def test_coming_back_from_the_payment_waits_and_asks_again(booked: Booked):
     assert poll(done) is None
 
 
-def test_asking_again_ends(booked: Booked):
+def test_asking_again_ends(booked: Booked) -> None:
     booked.pay()
     url = booked.shop.url(f"booked/{booked.reference}?session={booked.session_id}&look=")
     for look, goes_on in {
@@ -125,7 +125,7 @@ def test_asking_again_ends(booked: Booked):
     assert "longer than usual" in Page(booked.client.get(url + "45")).text
 
 
-def test_the_doorbell_rings_once_in_some_seconds_and_a_head_request_rings_none(booked: Booked):
+def test_the_doorbell_rings_once_in_some_seconds_and_a_head_request_rings_none(booked: Booked) -> None:
     booked.client.head(booked.shop.url(f"booked/{booked.reference}"))
     assert booked.rings() == 0
     for _ in range(4):
@@ -133,7 +133,7 @@ def test_the_doorbell_rings_once_in_some_seconds_and_a_head_request_rings_none(b
     assert booked.rings() in {1, 2}
 
 
-def test_without_javascript_a_button_rings(booked: Booked):
+def test_without_javascript_a_button_rings(booked: Booked) -> None:
     booked.pay()
     page = booked.page(session=booked.session_id)
     form = page.soup.find("form", action=re.compile("/booked/"))
@@ -145,7 +145,7 @@ def test_without_javascript_a_button_rings(booked: Booked):
     assert booked.rings() >= 1
 
 
-def test_a_paid_booking_is_told_in_full_to_the_browser_that_booked(booked: Booked):
+def test_a_paid_booking_is_told_in_full_to_the_browser_that_booked(booked: Booked) -> None:
     booked.pay()
     booked.settle()
     page = booked.page()
@@ -156,7 +156,7 @@ def test_a_paid_booking_is_told_in_full_to_the_browser_that_booked(booked: Booke
     assert page.soup.find("a", href=f"/manage/{booked.reference}")
 
 
-def test_a_stranger_gets_one_page_for_every_reference(app: Application, booked: Booked):
+def test_a_stranger_gets_one_page_for_every_reference(app: Application, booked: Booked) -> None:
     booked.pay()
     booked.settle()
     stranger = app.test_client()
@@ -171,7 +171,7 @@ def test_a_stranger_gets_one_page_for_every_reference(app: Application, booked: 
     assert booked.reference not in text
 
 
-def test_whoever_has_just_paid_hears_that_it_arrived_and_no_more(app: Application, booked: Booked):
+def test_whoever_has_just_paid_hears_that_it_arrived_and_no_more(app: Application, booked: Booked) -> None:
     other_browser = app.test_client()
     booked.pay()
     assert heading(booked.page(other_browser, session=booked.session_id)) == "One moment, please"
@@ -182,12 +182,12 @@ def test_whoever_has_just_paid_hears_that_it_arrived_and_no_more(app: Applicatio
         assert told not in page.text
 
 
-def test_another_business_knows_nothing_of_the_booking(booked: Booked, rival: Business):
+def test_another_business_knows_nothing_of_the_booking(booked: Booked, rival: Business) -> None:
     here = booked.client.get(rival.url(f"booked/{booked.reference}?session={booked.session_id}"))
     assert heading(Page(here)) == "Thank you"
 
 
-def test_a_delayed_payment_keeps_the_date_and_says_so(booked: Booked):
+def test_a_delayed_payment_keeps_the_date_and_says_so(booked: Booked) -> None:
     booked.pay(CARD_DELAYED)
     booked.settle()
     page = booked.page()
@@ -195,14 +195,14 @@ def test_a_delayed_payment_keeps_the_date_and_says_so(booked: Booked):
     assert (poll(page) or ("", ""))[1] == "every 20s"
 
 
-def test_a_hold_that_ran_out_is_told(booked: Booked):
+def test_a_hold_that_ran_out_is_told(booked: Booked) -> None:
     release(booked.shop.id, booked.booking_id, at=time.now() + timedelta(minutes=36))
     page = booked.page()
     assert heading(page) == "The time to pay ran out"
     assert page.soup.find("a", href=re.compile("/book/whole-day"))
 
 
-def test_a_late_payment_for_a_date_that_was_taken_offers_others(booked: Booked):
+def test_a_late_payment_for_a_date_that_was_taken_offers_others(booked: Booked) -> None:
     booked.pay(CARD_DELAYED)
     booked.settle()
     service.transition(
@@ -222,13 +222,13 @@ def test_a_late_payment_for_a_date_that_was_taken_offers_others(booked: Booked):
     assert len(others) == 5
 
 
-def test_money_that_does_not_fit_is_looked_at_by_a_person(booked: Booked):
+def test_money_that_does_not_fit_is_looked_at_by_a_person(booked: Booked) -> None:
     booked.stripe.pay(booked.session_id, CARD_PAYS, amount=1)
     booked.settle()
     assert heading(booked.page()) == "We are looking at your payment"
 
 
-def test_the_page_costs_few_statements(booked: Booked):
+def test_the_page_costs_few_statements(booked: Booked) -> None:
     booked.page()
     with statements() as asked:  # the doorbell has been rung already
         booked.page()
@@ -237,7 +237,7 @@ def test_the_page_costs_few_statements(booked: Booked):
 
 def test_the_session_of_another_booking_proves_nothing(
     app: Application, booked: Booked, shop: Business, stripe: StripeEmulator
-):
+) -> None:
     other = app.test_client()
     day = in_half_a_year(shop, plus=1).isoformat()
     send(other, shop, filled(other, shop, date=day))
