@@ -1,24 +1,42 @@
-"""All promises that can be proved from outside, by their number in the order they are checked."""
+"""All promises that can be proved from outside, by their number in the order they are checked.
+
+An "always" promise holds at any instant. A "quiet" one holds once nothing is owed to the outside any more, which
+``owed`` tells.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from portal.promises import dates, money, pages
-from portal.promises.violations import Violation
+from portal.db import database
+from portal.promises import dates, money, orphans, pages
+from portal.promises.violations import Violation, everything
 
 Check = Callable[[datetime], list[Violation]]
+QUIET = frozenset({"P4", "P8", "P9", "P10"})
 
 
-def checks(app: Any) -> dict[str, Check]:  # noqa: ANN401  a Flask app; this room does not import Flask
+def checks(app: Any, visits: pages.Visits) -> dict[str, Check]:  # noqa: ANN401  a Flask app; this room does not import Flask
     """Each promise with its proof."""
     return {
         "P1": dates.claims,
         "P3": dates.timelines,
         "P4": dates.holds,
         "P8": money.sums,
-        "P9": money.orphans,
+        "P9": orphans.orphans,
         "P10": money.belongings,
-        "P28": partial(pages.looking_changes_nothing, app),
+        "P28": partial(pages.looking_changes_nothing, app, visits),
     }
+
+
+def owed(at: datetime) -> int:
+    """How many effects are due or being carried out: until there are none, a quiet promise may look broken."""
+    with everything():
+        return int(
+            database.value(
+                "SELECT count(*) FROM outbox WHERE status = 'leased'"
+                " OR (status = 'due' AND (due_at <= %s OR attempts > 0))",
+                at,
+            )
+        )

@@ -1,34 +1,38 @@
 """P1: a day is claimed at most once, and by whom it should be. P3: a timeline walks the allowed states.
-P4: no hold outlives its end, unless its money may still come.
+P4: no hold outlives its end, unless its money may still come, and no date is freed while it may.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from portal.bookings.states import CLAIMS_ITS_DAYS, TRANSITIONS
 from portal.db import database
-from portal.payments import gateway
-from portal.promises.violations import Violation, everything, found
+from portal.payments.gateway import NotThere, Session
+from portal.promises.provider import Provider, Silent
+from portal.promises.violations import Violation, everything, found, in_batches
 
 GRACE = timedelta(minutes=5)
+_CLAIMING = [status.value for status in CLAIMS_ITS_DAYS]
 
 
 def claims(_at: datetime) -> list[Violation]:
     """P1, always."""
-    return [*_constraint(), *_doubles(), *_days_of_bookings(), *_days_of_the_ended()]
+    return [*_constraint(), *_doubles(), *_days_of_bookings(), *_days_of_others(), *_days_of_blackouts()]
 
 
 def _constraint() -> list[Violation]:
+    """A unique index of exactly these columns, over all rows, none of which can be null."""
     with everything():
-        columns = database.value(
-            "SELECT array_agg(a.attname::text ORDER BY a.attname) FROM pg_constraint c"
-            " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) AND a.attnotnull"
-            " WHERE c.conrelid = 'date_claim'::regclass AND c.conname = 'date_claim_once' AND c.contype = 'u'"
+        is_enforced = database.value(
+            "SELECT bool_or(ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indrelid"
+            "   AND a.attnum = ANY (i.indkey::smallint[]) AND a.attnotnull ORDER BY 1)"
+            "  = ARRAY['claimed_on', 'resource_id', 'tenant_id'])"
+            " FROM pg_index i WHERE i.indrelid = 'date_claim'::regclass AND i.indisunique AND i.indisvalid"
+            " AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indnkeyatts = 3"
         )
-    if columns == ["claimed_on", "resource_id", "tenant_id"]:
+    if is_enforced:
         return []
-    return [
-        Violation("P1", "date_claim", "the database no longer enforces date_claim_once over three not-null columns")
-    ]
+    return [Violation("P1", "date_claim", "the database no longer refuses a second claim of a resource's day")]
 
 
 def _doubles() -> list[Violation]:
@@ -42,26 +46,34 @@ def _doubles() -> list[Violation]:
 def _days_of_bookings() -> list[Violation]:
     return found(
         "P1",
-        "SELECT b.reference AS subject, 'owns ' || count(c.id) || ' of its ' || (b.days +"
-        " b.buffer_days) || ' days' AS what"
-        " FROM booking b LEFT JOIN date_claim c ON c.tenant_id = b.tenant_id AND c.booking_id = b.id"
+        "SELECT b.reference AS subject, 'owns ' || count(c.id) || ' of its ' || (b.days + b.buffer_days) || ' days'"
+        "  AS what FROM booking b LEFT JOIN date_claim c ON c.tenant_id = b.tenant_id AND c.booking_id = b.id"
         "  AND c.resource_id = b.resource_id"
         "  AND c.claimed_on BETWEEN b.event_on AND b.event_on + (b.days + b.buffer_days - 1)"
         "  AND c.kind = CASE WHEN b.status = 'held' THEN 'hold'"
         "                    WHEN c.claimed_on < b.event_on + b.days THEN 'event' ELSE 'buffer' END"
         " WHERE b.status = ANY (%s) GROUP BY b.id HAVING count(c.id) <> b.days + b.buffer_days",
-        [status.value for status in CLAIMS_ITS_DAYS],
+        _CLAIMING,
     )
 
 
-def _days_of_the_ended() -> list[Violation]:
+def _days_of_others() -> list[Violation]:
     return found(
         "P1",
-        "SELECT b.reference AS subject, 'is ' || b.status || ' and still claims ' || c.claimed_on AS what"
+        "SELECT b.reference AS subject, 'is ' || b.status || ' and claims ' || c.claimed_on AS what"
         " FROM date_claim c JOIN booking b ON b.tenant_id = c.tenant_id AND b.id = c.booking_id"
         " WHERE b.status <> ALL (%s) OR c.resource_id <> b.resource_id"
         "  OR c.claimed_on NOT BETWEEN b.event_on AND b.event_on + (b.days + b.buffer_days - 1)",
-        [status.value for status in CLAIMS_ITS_DAYS],
+        _CLAIMING,
+    )
+
+
+def _days_of_blackouts() -> list[Violation]:
+    return found(
+        "P1",
+        "SELECT d.id AS subject, 'is a blackout of other days and claims ' || c.claimed_on AS what"
+        " FROM date_claim c JOIN blackout_date d ON d.tenant_id = c.tenant_id AND d.id = c.blackout_id"
+        " WHERE c.resource_id <> d.resource_id OR c.claimed_on NOT BETWEEN d.first_on AND d.last_on",
     )
 
 
@@ -82,37 +94,58 @@ def timelines(_at: datetime) -> list[Violation]:
     )
     ends = found(
         "P3",
-        "SELECT b.reference AS subject, 'is ' || b.status || ' but its timeline ends at ' ||"
-        " coalesce(e.to_status, 'nothing')"
-        "  AS what FROM booking b LEFT JOIN LATERAL (SELECT to_status FROM booking_event e WHERE"
-        " e.tenant_id = b.tenant_id"
-        "  AND e.booking_id = b.id AND to_status IS NOT NULL ORDER BY sequence DESC LIMIT 1) e ON true"
+        "SELECT b.reference AS subject, 'is ' || b.status || ' but its timeline ends at '"
+        "  || coalesce(e.to_status, 'nothing') AS what FROM booking b LEFT JOIN LATERAL ("
+        "   SELECT to_status FROM booking_event e WHERE e.tenant_id = b.tenant_id AND e.booking_id = b.id"
+        "   AND to_status IS NOT NULL ORDER BY sequence DESC LIMIT 1) e ON true"
         " WHERE e.to_status IS DISTINCT FROM b.status",
     )
     return [*walks, *ends]
 
 
 def holds(at: datetime) -> list[Violation]:
-    """P4, once quiet: asks the provider whether the session of a hold past its end is still open."""
-    with everything():
-        overdue = database.rows(
-            "SELECT b.reference, b.hold_expires_at, c.status, c.stripe_checkout_session_id, c.stripe_account_id"
-            " FROM booking b LEFT JOIN LATERAL (SELECT * FROM checkout c WHERE c.tenant_id = b.tenant_id"
-            "  AND c.booking_id = b.id ORDER BY attempt DESC LIMIT 1) c ON true"
-            " WHERE b.status = 'held' AND b.hold_expires_at < %s",
-            at - GRACE,
-        )
-    return [
-        Violation("P4", hold.reference, f"held since its end at {hold.hold_expires_at:%Y-%m-%d %H:%M} UTC")
-        for hold in overdue
-        if not _money_may_come(hold)
-    ]
+    """P4, once quiet: asks the provider how the sessions of a hold past its end stand, and of a date that is free."""
+    provider = Provider("P4")
+    return [*_held_too_long(at, provider), *_freed_too_early(at, provider), *provider.troubles()]
 
 
-def _money_may_come(hold: database.Row) -> bool:
-    if hold.status == "processing":
-        return True
-    if not hold.stripe_checkout_session_id:
+def _held_too_long(at: datetime, provider: Provider) -> Iterator[Violation]:
+    overdue = in_batches(
+        "SELECT b.id, b.reference, b.hold_expires_at, ARRAY(SELECT ARRAY[c.stripe_checkout_session_id,"
+        "   c.stripe_account_id] FROM checkout c WHERE c.tenant_id = b.tenant_id AND c.booking_id = b.id"
+        "   AND c.stripe_checkout_session_id IS NOT NULL) AS sessions"
+        " FROM booking b WHERE b.status = 'held' AND b.hold_expires_at < %s AND b.id > %s ORDER BY b.id",
+        at - GRACE,
+    )
+    for hold in overdue:
+        if not any(_may_bring_money(_session(provider, *session)) for session in hold.sessions):
+            yield Violation("P4", hold.reference, f"held since its end at {hold.hold_expires_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _freed_too_early(at: datetime, provider: Provider) -> Iterator[Violation]:
+    freed = in_batches(
+        "SELECT c.id, b.reference, b.status, c.stripe_checkout_session_id AS session, c.stripe_account_id AS account"
+        " FROM checkout c JOIN booking b ON b.tenant_id = c.tenant_id AND b.id = c.booking_id"
+        " WHERE b.status IN ('expired', 'cancelled') AND c.expires_at > %s"
+        "  AND c.stripe_checkout_session_id IS NOT NULL AND c.id > %s ORDER BY c.id",
+        at,
+    )
+    for checkout in freed:
+        session = _session(provider, checkout.session, checkout.account)
+        if session is not None and session.status == "open":
+            yield Violation("P4", checkout.reference, f"is {checkout.status}, and its session can still be paid")
+
+
+def _session(provider: Provider, session_id: str, account: str | None) -> Session | None:
+    try:
+        return provider.ask(account, lambda stripe: stripe.fetch_session(session_id, account=account))
+    except (NotThere, Silent):
+        return None
+
+
+def _may_bring_money(session: Session | None) -> bool:
+    """Whether it is open, or complete and still waiting for a bank."""
+    if session is None:
         return False
-    session = gateway.current().fetch_session(hold.stripe_checkout_session_id, account=hold.stripe_account_id)
-    return session.status == "open" or (session.status == "complete" and session.payment_status == "unpaid")
+    is_processing = session.intent is not None and session.intent.status == "processing"
+    return session.status == "open" or (session.status == "complete" and is_processing)

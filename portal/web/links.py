@@ -3,6 +3,7 @@
 Several bookings share the cookie; whether a link still holds is asked of the database on every request.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from flask import Response, current_app, request
@@ -27,10 +28,15 @@ def held() -> list[UUID]:
         return []
 
 
+def signed(token_ids: Iterable[UUID]) -> str:
+    """What the cookie says of a browser that holds these."""
+    return _signer().dumps([str(one) for one in token_ids])
+
+
 def remember(response: Response, token_id: UUID) -> Response:
     """Add a link to the cookie; the oldest give way."""
     ids = [token_id, *(other for other in held() if other != token_id)][:_MOST]
-    cookies.put(response, _COOKIE, _signer().dumps([str(one) for one in ids]), max_age=_TWO_YEARS)
+    cookies.put(response, _COOKIE, signed(ids), max_age=_TWO_YEARS)
     return response
 
 

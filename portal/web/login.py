@@ -4,6 +4,8 @@ The browser holds a random token in a cookie of its own; the row holds its hash.
 are not installed: they serve its remember-me cookie, which we do not use, and would make each page vary by cookie.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -42,6 +44,19 @@ def install(app: Flask) -> None:
     manager.request_loader(_load)
     manager.unauthorized_handler(_to_login)
     app.login_manager = manager  # type: ignore[attr-defined]
+
+
+@contextmanager
+def visiting(app: Flask, user_id: UUID) -> Iterator[None]:
+    """For the checker of promises: who looks meanwhile, in this process, is this person, without a session row."""
+    at = time.now()
+    person = LoggedIn(user_id, user_id, "", "", is_platform_admin=False, last_seen_at=at, role=None)
+    manager: LoginManager = app.login_manager  # type: ignore[attr-defined]
+    manager.request_loader(lambda _: Account(person))
+    try:
+        yield
+    finally:
+        manager.request_loader(_load)
 
 
 def raw_token() -> str:

@@ -17,12 +17,12 @@ from portal.devtools.embedded_postgres import Cluster
 from portal.devtools.stripe_emulator import StripeEmulator
 from portal.identity import passwords
 from portal.kernel import time
-from portal.promises import dates, money
+from portal.promises import dates, money, orphans
 from portal.settings import Settings, SettingsError
 from tests.support.till import stripe_running
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-PROMISES = (dates.claims, dates.timelines, dates.holds, money.sums, money.orphans, money.belongings)
+PROMISES = (dates.claims, dates.timelines, dates.holds, money.sums, orphans.orphans, money.belongings)
 
 
 def rows(sql: str) -> list[tuple[object, ...]]:
