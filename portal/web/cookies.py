@@ -45,6 +45,12 @@ def drop(response: Response, plain: str) -> None:
     put(response, plain, "", max_age=0)
 
 
+def has_message() -> bool:
+    """Whether a message waits for this browser; looking does not count as using the session."""
+    session: SecureCookieSession | None = request.opened_session  # type: ignore[attr-defined]  # PortalRequest has it
+    return session is not None and "_flashes" in session
+
+
 class _Sessions(SecureCookieSessionInterface):
     """Flask's signed sessions; a request that brings none costs nothing."""
 
@@ -66,7 +72,7 @@ def _flashed(
     with_categories: bool = False,  # noqa: FBT001, FBT002  Flask's signature
     category_filter: Iterable[str] = (),
 ) -> list[str] | list[tuple[str, str]]:
-    if not request.opened_session:  # type: ignore[attr-defined]  # the application's request class has it
+    if not has_message():
         return []
     return flask.get_flashed_messages(with_categories, category_filter)
 

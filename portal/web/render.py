@@ -5,10 +5,10 @@ Flask's own ``render_template`` is not used: it hands request, session and ``g``
 
 from collections.abc import Callable, Mapping
 
-from flask import Response, current_app, request
+from flask import Response, current_app
 from markupsafe import Markup
 
-from portal.web import cache, htmx, speech, tenant
+from portal.web import cache, cookies, htmx, speech, tenant
 from portal.web.storefront import theme
 
 
@@ -33,7 +33,7 @@ def published(template: str, key: str, make: Callable[[], Mapping[str, object]],
     ``make`` gives the context and is asked only when nobody has the page. ``key`` holds what the page depends on
     besides the tenant's published version (a day, a package). A browser for which a message waits gets its own.
     """
-    if request.opened_session:  # type: ignore[attr-defined]  # the application's request class has it
+    if cookies.has_message():
         filled = {name: Markup(text_) for name, text_ in holes.items()}  # noqa: S704
         return Response(text(template, **make(), **filled), mimetype="text/html")
     business = tenant.current()

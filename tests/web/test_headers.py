@@ -107,3 +107,10 @@ def test_a_tampered_session_is_an_empty_one(lab: FlaskClient) -> None:
     assert cookie
     lab.set_cookie("session", cookie.value[:-4] + "AAAA")
     assert lab.post("/lab/form", data={"csrf_token": token, "name": "x"}).status_code == 400
+
+
+def test_a_browser_that_has_seen_a_form_still_shares_public_pages(lab: FlaskClient, shop: Business) -> None:
+    csrf_of(lab)
+    answer = lab.get(shop.url())
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert "Cookie" not in answer.headers["Vary"]
