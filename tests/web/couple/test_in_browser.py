@@ -1,0 +1,89 @@
+"""The couple's pages and the mailbox in Chromium: readable by everybody, at any width, in the light and in the dark."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from portal.kernel import time
+from portal.web.application import Application
+from tests.support import browser, couples, mailroom, sold
+from tests.support.browser import AXE
+from tests.support.sold import Sold
+from tests.support.world import Business
+from tests.web.couple.conftest import link_to
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser.chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def site(app: Application) -> Iterator[str]:
+    with browser.served(app) as url:
+        yield url
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run({iframes: false}).then(r => r.violations.map(v => v.id + ' ' + v.nodes[0].html))")
+    return [str(fault) for fault in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_fits_a_small_phone(
+    chromium: Browser, site: str, shop: Business, booking: Sold, scheme: Literal["light", "dark"]
+) -> None:
+    held = couples.hold(shop, event_on=couples.in_half_a_year(shop, plus=4))
+    mailroom.drain(shop.id)
+    context = chromium.new_context(
+        viewport={"width": 320, "height": 640}, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True
+    )
+    page = context.new_page()
+    page.goto(site + link_to(shop, Sold(held.booking_id, held.reference, booking.checkout_id)))
+    page.goto(site + link_to(shop, booking))
+    for address in (
+        f"/manage/{booking.reference}",
+        f"/manage/{held.reference}",
+        "/manage/2345-6789",
+        f"/m/{'x' * 43}",
+        f"/t/{shop.slug}/find-booking",
+        "/dev/mail",
+    ):
+        page.goto(site + address)
+        assert faults(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+    page.locator("table a").first.click()
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    context.close()
+
+
+def test_a_link_in_a_mail_leads_out_of_the_mailbox_to_the_booking_and_its_calendar(
+    chromium: Browser, site: str, shop: Business
+) -> None:
+    sold.sell(shop, email="browser@couple.example", second_email=None, at=time.now())
+    mailroom.drain(shop.id)
+    page = chromium.new_context().new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{site}/dev/mail")
+    row = page.locator("tr", has_text="browser@couple.example").first
+    row.locator("a").click()
+    link = page.frame_locator("iframe").get_by_role("link", name="Open your booking")
+    address = link.get_attribute("href")
+    assert address
+    page.goto(site + address[address.index("/m/") :])
+    assert "/m/" not in page.url
+    assert page.get_by_role("heading", level=1).inner_text().startswith("Anna Smith")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Add to calendar").click()
+    assert download.value.suggested_filename == "booking.ics"
+    assert said == []
+    page.context.close()
