@@ -24,7 +24,7 @@ class Sold:
     checkout_id: UUID
 
 
-def sell(shop: Business, *, at: datetime | None = None, **changes: Any) -> Sold:  # noqa: ANN401  any field of a wish
+def sell(shop: Business, *, at: datetime | None = None, **changes: Any) -> Sold:
     """A confirmed booking of Anna and Ben, what was due at booking paid by card."""
     at = at or time.now()
     held = couples.hold(shop, at=at, **changes)
