@@ -3,7 +3,6 @@
 Both read as a list of named steps. Nothing below imports this module.
 """
 
-import logging
 from importlib import import_module
 from pkgutil import iter_modules
 from time import sleep
@@ -146,11 +145,7 @@ def _blueprints() -> list[Blueprint]:
     for folder in PAGES:
         package = import_module(folder)
         for module in iter_modules(package.__path__, f"{folder}."):
-            try:
-                blueprint = getattr(import_module(module.name), "bp", None)
-            except ImportError as error:
-                logging.getLogger("aisle").warning("%s is left out: %s", module.name, error)
-                continue
+            blueprint = getattr(import_module(module.name), "bp", None)
             if isinstance(blueprint, Blueprint):
                 found[blueprint.name] = blueprint
     return list(found.values())

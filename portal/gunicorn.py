@@ -6,7 +6,10 @@ command line wins over everything here.
 """
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
+from typing import Any
 
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
@@ -20,5 +23,15 @@ accesslog = None
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn makes a private file there
 # Proxies are counted by the application itself (TRUSTED_PROXIES).
 forwarded_allow_ips = ""
+# The processes add up what they count (portal.web.metrics) in files that live as long as the server.
+_counts = None
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    _counts = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="aisle-metrics-")
 # Its remote control would be a socket in the home directory, which several sites of one user would share.
 control_socket_disable = True
+
+
+def on_exit(_server: Any) -> None:  # noqa: ANN401 - gunicorn's arbiter, which is not imported for its name
+    """Take the counts along, where nobody asked for them to stay."""
+    if _counts:
+        shutil.rmtree(_counts, ignore_errors=True)

@@ -6,12 +6,14 @@ Labels are routes, methods and status classes, never addresses or tenants, so th
 
 import os
 import time
+from collections.abc import Iterator
 from functools import lru_cache
 
 from flask import Flask, Response, g, request
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.registry import REGISTRY
+from prometheus_client.registry import REGISTRY, Collector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _REQUESTS = Counter("aisle_requests_total", "Requests answered", ["route", "method", "status"])
@@ -35,12 +37,25 @@ def exposition(*, outbox: dict[str, int], oldest_due_seconds: float) -> bytes:
         counted = CollectorRegistry()
         MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
     asked = CollectorRegistry()
-    rows = Gauge("aisle_outbox_rows", "Rows of the outbox", ["status"], registry=asked)
-    oldest = Gauge("aisle_outbox_oldest_due_seconds", "How long the oldest due row has been waiting", registry=asked)
-    for status, count in outbox.items():
-        rows.labels(status).set(count)
-    oldest.set(oldest_due_seconds)
+    asked.register(_Outbox(outbox, oldest_due_seconds))
     return generate_latest(counted) + generate_latest(asked)
+
+
+class _Outbox(Collector):
+    """The outbox as somebody has just found it; kept nowhere, unlike what is counted."""
+
+    def __init__(self, rows: dict[str, int], oldest_due_seconds: float) -> None:
+        self._rows = rows
+        self._oldest_due_seconds = oldest_due_seconds
+
+    def collect(self) -> Iterator[Metric]:
+        """For the registry."""
+        rows = GaugeMetricFamily("aisle_outbox_rows", "Rows of the outbox", labels=["status"])
+        for status, count in self._rows.items():
+            rows.add_metric([status], count)
+        yield rows
+        waiting = "How long the oldest due row has been waiting"
+        yield GaugeMetricFamily("aisle_outbox_oldest_due_seconds", waiting, value=self._oldest_due_seconds)
 
 
 @lru_cache(maxsize=1024)
