@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from babel.dates import format_date
-
 from portal.bookings import service as bookings
 from portal.bookings.models import Booking
 from portal.bookings.states import BookingStatus
@@ -25,6 +23,7 @@ from portal.payments.models import Checkout, CheckoutStage
 from portal.payments.policy import SESSION_LIFETIME, split_commission
 from portal.payments.session_parameters import Item, Sale
 from portal.payments.states import CheckoutStatus, StageType
+from portal.tenants.language import language
 
 PURPOSE = "booking"
 _LABELS = {
@@ -113,7 +112,7 @@ def renew(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> UUID | None:
 
 
 def _items(booking: Booking, chosen: Sequence[database.Row], locale: str, words: Mapping[StageType, str]) -> list[Item]:
-    day = format_date(booking.event_on, "long", locale=locale)
+    day = language(locale).date_medium(booking.event_on)
     return [Item(booking.package_name, f"{words[StageType(row.type)]} · {day}", row.amount_cents) for row in chosen]
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from gettext import NullTranslations
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
@@ -22,6 +23,8 @@ from portal.kernel.errors import PortalError
 CATALOGUES = Path(__file__).resolve().parents[1] / "translations"
 DEFAULT_LOCALE, DEFAULT_ZONE = "en_US", "UTC"
 _BP_PER_WHOLE = 10_000
+# Where the first of a month is an ordinal, which the patterns of CLDR cannot say: le 1er juin, le 2 juin.
+_FIRST_OF_MONTH = {"fr": "d'er'"}
 
 
 @dataclass(frozen=True)
@@ -150,8 +153,12 @@ def _time(at: datetime, name: str, timezone: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _date(on: date, shape: str, name: str) -> str:
-    return dates.format_date(on, shape, locale=name)
+def _date(on: date, shape: Literal["full", "long", "medium"], name: str) -> str:
+    locale = Locale.parse(name)
+    pattern = dates.get_date_format(shape, locale)
+    if on.day == 1 and locale.language in _FIRST_OF_MONTH:
+        return dates.format_date(on, pattern.pattern.replace("d", _FIRST_OF_MONTH[locale.language], 1), locale=locale)
+    return str(pattern.apply(on, locale))
 
 
 @lru_cache(maxsize=2048)

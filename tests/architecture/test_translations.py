@@ -3,10 +3,12 @@
 import ast
 import re
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
+from jinja2 import Environment
 
 from portal.devtools import translations
 from portal.devtools.paths import ROOT
@@ -17,6 +19,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|%[a-z]")
 MARKS = {"_", "N_", "gettext", "ngettext"}
 ERRORS = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)}
 CODE = sorted((ROOT / "portal").rglob("*.py"))
+TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.*") if "dev" not in path.parts)
 
 
 def words(message: Message) -> list[str]:
@@ -83,6 +86,57 @@ def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
 
 def where(path: Path, node: ast.Call) -> str:
     return f"{path.relative_to(ROOT)}:{node.lineno}"
+
+
+def test_a_marked_text_is_not_inside_an_f_string() -> None:
+    """There extraction does not look."""
+    hidden = [
+        where(path, node)
+        for path in CODE
+        for outer in ast.walk(ast.parse(path.read_text()))
+        if isinstance(outer, ast.JoinedStr)
+        for node in ast.walk(outer)
+        if isinstance(node, ast.Call) and (getattr(node.func, "id", "") or getattr(node.func, "attr", "")) in MARKS
+        if node.args and isinstance(node.args[0], ast.Constant)
+    ]
+    assert hidden == []
+
+
+class Words(HTMLParser):
+    """What a template says in its own words: between tags, and in the attributes that people hear or see."""
+
+    SEEN = frozenset({"alt", "title", "aria-label", "placeholder"})
+    NOT_WORDS = re.compile(r"\bAisle\b|[\w-]+=\"[^\"]*\"")  # our name, and attributes that a macro makes
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._silent = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._silent = tag if tag in {"style", "script"} else ""
+        for name, value in attrs:
+            if name in self.SEEN and value:
+                self.handle_data(value)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent = "" if tag == self._silent else self._silent
+
+    def handle_data(self, data: str) -> None:
+        text = self.NOT_WORDS.sub("", data).strip()
+        if not self._silent and re.search(r"[^\W\d_]{2,}", text):
+            self.found.append(text)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT / "templates").as_posix())
+def test_a_template_says_nothing_in_plain_english(path: Path) -> None:
+    listener = Words()
+    source = re.sub(r"{% block body_class %}.*?{% endblock %}", "", path.read_text())
+    stands_for = {"variable_begin": "0", "block_begin": " "}
+    tokens = Environment(autoescape=True).lex(source)
+    listener.feed("".join(text if kind == "data" else stands_for.get(kind, "") for _, kind, text in tokens))
+    listener.close()
+    assert listener.found == []
 
 
 def test_a_marked_text_is_written_out_where_it_is_marked() -> None:
