@@ -17,7 +17,7 @@ from portal.bookings import policy, pricing
 from portal.bookings.placing import Agreement, Wish
 from portal.catalog import queries as catalog
 from portal.catalog.queries import PackageDetail
-from portal.kernel.errors import DateTaken, Invalid, PortalError, Stale
+from portal.kernel.errors import DateTaken, Invalid, NotFound, PortalError, Stale
 from portal.kernel.text import N_
 from portal.payments.policy import StagePlan, plan_stages
 from portal.payments.states import StageType
@@ -46,6 +46,8 @@ class Seen:
 def check(tenant_id: UUID, wish: Wish, *, offer: str | None, seen: Seen | None = None, at: datetime) -> Terms:
     """The terms for a wish. Raises NotFound, Stale, or Invalid with every bad field."""
     tenant = tenants.get(tenant_id)
+    if not tenant.is_active:
+        raise NotFound(N_("This business does not exist."))
     if seen and seen.published_version == tenant.published_version and seen.package.slug == wish.package_slug:
         package = seen.package
     else:

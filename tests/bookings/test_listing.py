@@ -19,14 +19,14 @@ from tests.support.statements import statements
 from tests.support.world import Business
 
 
-def found(shop: Business, **asked: Any) -> list[str]:  # noqa: ANN401  whatever a list can be asked
+def found(shop: Business, **asked: Any) -> list[str]:
     """The couples that a question finds, in order."""
     today = shop.tenant.today(time.now())
     with database.reading(shop.id):
         return [row.couple for row in listing(shop.id, today=today, **asked).rows]
 
 
-def couple(shop: Business, first: str, plus: int = 0, **changes: Any) -> str:  # noqa: ANN401  any field of a wish
+def couple(shop: Business, first: str, plus: int = 0, **changes: Any) -> str:
     """A booking of somebody and Kim; its reference."""
     day = in_half_a_year(shop, plus=plus)
     return couples.hold(shop, first_partner=first, second_partner="Kim", event_on=day, **changes).reference

@@ -15,7 +15,7 @@ from tests.support.couples import in_half_a_year
 from tests.support.world import Business, open_shop
 
 
-def confirmed(shop: Business, **changes: Any) -> tuple[UUID, date]:  # noqa: ANN401  any field of a wish
+def confirmed(shop: Business, **changes: Any) -> tuple[UUID, date]:
     """A confirmed booking of half a year ahead, and its date."""
     held = couples.hold(shop, **changes)
     service.transition(

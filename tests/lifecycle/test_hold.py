@@ -18,10 +18,12 @@ from portal.db import database
 from portal.kernel import time
 from portal.kernel.errors import DateTaken, Invalid, NotFound, Stale
 from portal.lifecycle.hold import HoldEnded, hold_date
-from portal.lifecycle.hold_terms import fingerprint
+from portal.lifecycle.hold_terms import Seen, fingerprint
 from portal.payments import attempts
 from portal.payments.states import CheckoutStatus
 from portal.settings import Features, Settings
+from portal.tenants import queries as tenants
+from portal.tenants.service import change_tenant
 from tests.support.couples import form, hold, in_half_a_year, wish
 from tests.support.days import claims_of
 from tests.support.world import Business, open_shop
@@ -183,6 +185,22 @@ def test_what_is_switched_off_cannot_be_held(shop: Business) -> None:
     catalog.change_package(shop.id, shop.packages["whole-day"], is_active=False)
     with pytest.raises(NotFound):
         hold(shop)
+
+
+def test_a_business_that_was_suspended_sells_nothing(shop: Business) -> None:
+    change_tenant(shop.id, is_active=False)
+    with pytest.raises(NotFound):
+        hold(shop)
+    assert counts(shop)["booking"] == 0
+
+
+def test_a_package_that_was_read_before_it_changed_is_read_again(shop: Business) -> None:
+    with database.reading(shop.id):
+        seen = Seen(tenants.get(shop.id).published_version, package_by_slug(shop.id, "whole-day"))
+    catalog.change_package(shop.id, shop.packages["whole-day"], base_price_cents=250_000)
+    held = hold_date(shop.id, replace(form(shop), seen=seen), at=time.now())
+    with database.reading(shop.id):
+        assert queries.by_reference(shop.id, held.reference).total_cents == 250_000
 
 
 def test_a_price_that_changed_since_the_page_was_shown_is_not_sold(shop: Business) -> None:

@@ -29,7 +29,7 @@ def stripe(connected: Settings) -> Iterator[StripeEmulator]:
         yield emulator
 
 
-def changed(request: HoldRequest, **changes: Any) -> HoldRequest:  # noqa: ANN401  any field of a wish
+def changed(request: HoldRequest, **changes: Any) -> HoldRequest:
     return replace(request, wish=replace(request.wish, **changes))
 
 

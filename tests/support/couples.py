@@ -18,7 +18,7 @@ def in_half_a_year(shop: Business, *, plus: int = 0) -> date:
     return shop.tenant.today(time.now()) + HALF_A_YEAR + timedelta(days=plus)
 
 
-def wish(shop: Business, **changes: Any) -> Wish:  # noqa: ANN401  any field of a wish
+def wish(shop: Business, **changes: Any) -> Wish:
     """Anna and Ben, on a day half a year ahead, paying a deposit."""
     plain = Wish(
         package_slug=next(iter(shop.packages)),
@@ -37,7 +37,7 @@ def wish(shop: Business, **changes: Any) -> Wish:  # noqa: ANN401  any field of 
     return replace(plain, **changes)
 
 
-def form(shop: Business, *, nonce: UUID | None = None, **changes: Any) -> HoldRequest:  # noqa: ANN401  as above
+def form(shop: Business, *, nonce: UUID | None = None, **changes: Any) -> HoldRequest:
     """A form with that wish in it."""
     base = f"http://localhost/t/{shop.slug}"
     return HoldRequest(
@@ -48,6 +48,6 @@ def form(shop: Business, *, nonce: UUID | None = None, **changes: Any) -> HoldRe
     )
 
 
-def hold(shop: Business, *, at: datetime | None = None, **changes: Any) -> Held:  # noqa: ANN401  as above
+def hold(shop: Business, *, at: datetime | None = None, **changes: Any) -> Held:
     """A date held for that couple; nobody has asked Stripe yet."""
     return hold_date(shop.id, form(shop, **changes), at=at or time.now())

@@ -14,7 +14,7 @@ def statements() -> Iterator[list[str]]:
     asked: list[str] = []
     execute = database.db.execute_sql
 
-    def listening(sql: str, *args: Any) -> Any:  # noqa: ANN401  as peewee has it
+    def listening(sql: str, *args: Any) -> Any:
         if not sql.startswith(("BEGIN", "COMMIT")):
             asked.append(sql)
         return execute(sql, *args)

@@ -64,7 +64,7 @@ def open_form(client: FlaskClient, shop: Business, query: str = "", *, package: 
     return Page(client.get(shop.url(f"book/{package}{query}")))
 
 
-def filled(client: FlaskClient, shop: Business, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  any field
+def filled(client: FlaskClient, shop: Business, **changes: Any) -> dict[str, Any]:
     """A form that Anna and Ben have filled in; None takes a field away."""
     fields: dict[str, Any] = {
         **open_form(client, shop).fields(),

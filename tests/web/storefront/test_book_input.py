@@ -27,7 +27,7 @@ def written(shop: Business) -> int:
         return sum(database.value(f"SELECT count(*) FROM {table}") for table in WRITTEN)
 
 
-def refused(client: FlaskClient, shop: Business, **changes: Any) -> Page:  # noqa: ANN401  any field
+def refused(client: FlaskClient, shop: Business, **changes: Any) -> Page:
     """Send a form with these faults in it: 422, everything else kept, nothing written."""
     before = written(shop)
     page = send(client, shop, filled(client, shop, **changes))

@@ -41,6 +41,19 @@ def test_while_stripe_is_down_the_date_is_held_and_trying_again_reuses_the_hold(
         assert database.value("SELECT count(*) FROM checkout") == 1
 
 
+@pytest.mark.slow
+def test_while_stripe_hangs_the_page_with_the_held_date_comes_all_the_same(
+    client: FlaskClient, shop: Business, stripe: StripeEmulator
+) -> None:
+    stripe.hang_next("POST", "/v1/checkout/sessions", seconds=60)
+    page = send(client, shop, filled(client, shop))
+    assert page.status == 503
+    assert "We keep the date for you until" in page.text
+    again = send(client, shop, {**open_form(client, shop).fields(), "terms": "1"})
+    assert again.status in {303, 503}  # Stripe may still be busy with the first request under this key
+    assert bookings(shop) == 1
+
+
 def test_nothing_changes_while_stripe_cannot_end_the_first_session(
     client: FlaskClient, shop: Business, stripe: StripeEmulator
 ) -> None:
