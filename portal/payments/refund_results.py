@@ -69,11 +69,14 @@ def _apply_one(payment: database.Row, refund: ProviderRefund, at: datetime) -> N
         _enter(payment, request, refund, at)
         _note(request, "refund_completed", at)
     if status is RefundStatus.FAILED:
-        if _move(request, (completed,), RefundStatus.FAILED, at, failure=refund.failure):
+        was_done = _move(request, (completed,), RefundStatus.FAILED, at, failure=refund.failure)
+        if was_done:
             _enter_opposite(payment, request, refund, at)
+        if was_done or _move(request, (processing,), RefundStatus.FAILED, at, failure=refund.failure):
             _tell_failure(request, refund.failure, at)
-        elif _move(request, (processing,), RefundStatus.FAILED, at, failure=refund.failure):
-            _tell_failure(request, refund.failure, at)
+            # It is owed again, whatever became of the booking: a person sees to it.
+            reason = f"refund_failed: {refund.failure or 'unknown'}"
+            bookings.flag_for_review(request.tenant_id, request.booking_id, reason, at)
 
 
 def _matching(payment: database.Row, refund: ProviderRefund) -> database.Row | None:

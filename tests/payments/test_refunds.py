@@ -143,7 +143,7 @@ def test_a_pending_refund_fails_and_is_owed_again(till: Till, shop: Business) ->
 
 @pytest.mark.parametrize("seed", [None, 5])
 def test_a_bank_that_sends_it_back_makes_an_opposite_row(till: Till, shop: Business, seed: int | None) -> None:
-    _, payment_id = sold(till, shop)
+    held, payment_id = sold(till, shop)
     ask(shop, payment_id)
     till.work(shop)
     till.stripe.settle_refund(made(till)[0]["id"], is_success=False)
@@ -151,6 +151,7 @@ def test_a_bank_that_sends_it_back_makes_an_opposite_row(till: Till, shop: Busin
     assert refunds(shop) == [("owner", 100_000, "FAILED")]
     assert ledger(shop) == [("capture", 100_000), ("refund", -100_000), ("refund_failed", 100_000)]
     assert owed(shop).count("refund.failed") == 1
+    assert booking(shop, held).review_reason == "refund_failed: unknown"
     with database.reading(shop.id):
         assert money_back.left_of(shop.id, payment_id) == 100_000
 

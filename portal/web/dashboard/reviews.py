@@ -15,6 +15,9 @@ _WORDS = {
         "Money is owed back to the couple (%(detail)s). Refunds are switched off here: make it at Stripe."
     ),
     "refund_stopped": N_("Stripe will not carry out a refund (%(detail)s). Agree with the couple on another way."),
+    "refund_failed": N_(
+        "A refund did not reach the couple (%(detail)s). Make it once more, or agree with them on another way."
+    ),
     "external_refund": N_("A refund was made at Stripe by hand. Is the booking still on?"),
     "dispute": N_("The couple's bank disputes a payment (%(detail)s). Answer it at Stripe before its deadline."),
     "event_mismatch": N_("Stripe told something about this booking that does not fit (%(detail)s). Compare it there."),
