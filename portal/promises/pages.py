@@ -151,8 +151,8 @@ def _fillings(names: set[str], businesses: list[Business]) -> Iterator[dict[str,
         yield {"token": "x" * 43}
         return
     for business in businesses:
-        packages = business.packages if "package" in names else []
-        references = business.references if "reference" in names else []
+        packages: list[object] = [*business.packages] if "package" in names else []
+        references: list[object] = [*business.references] if "reference" in names else []
         for package in packages or [_NOTHING]:
             for reference in references or [_NOTHING]:
                 yield {"slug": business.slug, "package": package, "reference": reference}

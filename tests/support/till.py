@@ -171,7 +171,8 @@ def end_hold(shop: Business, held: Held, *, to: BookingStatus = BookingStatus.EX
 
 def another_session(shop: Business, held: Held) -> str:
     """A second session for the same stage, as if the first could not be ended; its id."""
-    ((stage,),) = rows(shop, "SELECT id FROM booking_payment_stage WHERE stage_number = 1")
+    stage_of = "SELECT id FROM booking_payment_stage WHERE stage_number = 1 AND booking_id = %s"
+    ((stage,),) = rows(shop, stage_of, held.booking_id)
     new_id = checkouts.prepare(
         shop.id,
         held.booking_id,
