@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.bookings.models import Booking, BookingLine, Customer
+from portal.bookings.policy.snapshot import Snapshot
 from portal.bookings.pricing import Commission, Price
 from portal.bookings.states import BookingStatus
 from portal.catalog.queries import PackageDetail
@@ -51,6 +52,7 @@ class Agreement:
     price: Price
     commission: Commission
     deposit_percent: int | None
+    policy: Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,4 +187,5 @@ def _agreed(wish: Wish, agreement: Agreement, at: datetime) -> dict[str, Any]:
         "pays_in_full": wish.pays_in_full,
         "terms": tenant.terms,
         "terms_accepted_at": at,
+        "policy": agreement.policy.document(),
     }

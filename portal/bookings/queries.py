@@ -10,6 +10,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from portal.bookings.listing import Cursor, ListedBooking, Page, When, listing
+from portal.bookings.policy.snapshot import Snapshot, snapshot
 from portal.bookings.states import Actor, BookingStatus
 from portal.db import database
 from portal.kernel.errors import NotFound
@@ -54,6 +55,7 @@ class BookingView:
     pays_in_full: bool
     terms: str
     terms_accepted_at: datetime
+    policy: Snapshot
     request_nonce: UUID
     hold_expires_at: datetime | None
     needs_review: bool
@@ -62,6 +64,11 @@ class BookingView:
     created_at: datetime
     confirmed_at: datetime | None
     ended_at: datetime | None
+    cancel_requested_at: datetime | None
+    cancel_undo_until: datetime | None
+    cancel_actor: Actor | None
+    cancel_reason: str
+    cancel_refund_cents: int | None
     first_partner: str
     second_partner: str
     email: str
@@ -193,4 +200,6 @@ def _view(row: database.Row) -> BookingView:
     values = row._asdict()
     values["status"] = BookingStatus(row.status)
     values["tax_mode"] = TaxMode(row.tax_mode)
+    values["cancel_actor"] = row.cancel_actor and Actor(row.cancel_actor)
+    values["policy"] = snapshot(row.policy)
     return BookingView(**values)

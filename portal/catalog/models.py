@@ -2,7 +2,7 @@
 
 from peewee import BooleanField, DecimalField, IntegerField, SmallIntegerField, TextField, UUIDField
 
-from portal.db.fields import CentsField
+from portal.db.fields import CentsField, JSONField
 from portal.db.model import TenantModel
 
 
@@ -29,6 +29,8 @@ class Package(TenantModel):
     max_guests = IntegerField(null=True)
     position = SmallIntegerField(default=0)
     is_active = BooleanField(default=True)
+    cancellation_policy = JSONField(null=True)
+    move_policy = JSONField(null=True)
 
 
 class AddOn(TenantModel):

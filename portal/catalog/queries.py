@@ -1,7 +1,9 @@
 """Reads of what is sold: plain SQL into frozen values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from portal.db import database
@@ -66,6 +68,22 @@ class PackageDetail:
     max_guests: int | None
     add_ons: tuple[AddOnView, ...]
     photos: tuple[PhotoView, ...]
+    cancellation_policy: Mapping[str, Any] | None = None  # its own terms; None: the business's
+    move_policy: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageTerms:
+    """A package as its terms need it; also one that is switched off. Policies are None where the business's hold."""
+
+    id: UUID
+    slug: str
+    name: str
+    base_price_cents: int
+    tax_rate_bp: Decimal
+    is_active: bool
+    cancellation_policy: Mapping[str, Any] | None
+    move_policy: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +116,7 @@ def package_by_slug(tenant_id: UUID, slug: str) -> PackageDetail:
     """An active package with its active add-ons and its photos; raises NotFound."""
     found = database.row(
         "SELECT p.id, p.resource_id, p.slug, p.name, p.summary, p.description, p.included, p.base_price_cents,"
-        " p.tax_rate_bp, p.days, p.buffer_days, p.max_guests,"
+        " p.tax_rate_bp, p.days, p.buffer_days, p.max_guests, p.cancellation_policy, p.move_policy,"
         " (SELECT json_agg(json_build_array(src, alt, width, height) ORDER BY position, id) FROM photo"
         "   WHERE tenant_id = p.tenant_id AND package_id = p.id) AS photos"
         " FROM package p WHERE p.tenant_id = %s AND p.slug = %s AND p.is_active",
@@ -117,6 +135,16 @@ def package_by_slug(tenant_id: UUID, slug: str) -> PackageDetail:
     photos = tuple(PhotoView(*photo) for photo in found.photos or ())
     shown = found._replace(included=lines(found.included))._asdict() | {"photos": photos}
     return PackageDetail(**shown, add_ons=tuple(AddOnView(*row) for row in add_ons))
+
+
+def package_terms(tenant_id: UUID) -> list[PackageTerms]:
+    """All packages with their own terms, those on sale first."""
+    found = database.rows(
+        "SELECT id, slug, name, base_price_cents, tax_rate_bp, is_active, cancellation_policy, move_policy"
+        " FROM package WHERE tenant_id = %s ORDER BY is_active DESC, position, name, id",
+        tenant_id,
+    )
+    return [PackageTerms(*row) for row in found]
 
 
 def lines(text: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ A change raises the tenant's published version, by trigger; so nothing here empt
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Unpack
+from typing import Any, Unpack
 from uuid import UUID
 
 from peewee import IntegrityError
@@ -19,6 +19,8 @@ from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
 from portal.tenants.rules import TenantFields
 from portal.tenants.service import create_tenant
+
+Document = dict[str, Any]
 
 
 def open_tenant(
@@ -82,6 +84,14 @@ def change_package(tenant_id: UUID, package_id: UUID, **fields: object) -> None:
     with database.writing(tenant_id):
         found = (Package.tenant_id == tenant_id) & (Package.id == package_id)
         if not Package.update(**stored).where(found).execute():
+            raise NotFound(N_("This package does not exist."))
+
+
+def set_terms(tenant_id: UUID, package_id: UUID, *, cancellation: Document | None, moving: Document | None) -> None:
+    """A package's own terms, or None for the business's; ``bookings.terms`` has checked them."""
+    with database.writing(tenant_id):
+        found = (Package.tenant_id == tenant_id) & (Package.id == package_id)
+        if not Package.update(cancellation_policy=cancellation, move_policy=moving).where(found).execute():
             raise NotFound(N_("This package does not exist."))
 
 

@@ -13,8 +13,10 @@ from portal import settings
 from portal.availability import queries as dates
 from portal.availability import service as claims
 from portal.availability.rules import span
-from portal.bookings import policy, pricing
+from portal.bookings import pricing
 from portal.bookings.placing import Agreement, Wish
+from portal.bookings.policy import wishes
+from portal.bookings.policy.snapshot import terms_of
 from portal.catalog import queries as catalog
 from portal.catalog.queries import PackageDetail
 from portal.kernel.errors import DateTaken, Invalid, NotFound, PortalError, Stale
@@ -72,6 +74,7 @@ def check(tenant_id: UUID, wish: Wish, *, offer: str | None, seen: Seen | None =
         price=price,
         commission=pricing.commission(price.total_cents, tenant.commission_percent),
         deposit_percent=tenant.deposit_percent if settings.current().features.deposits else None,
+        policy=terms_of(tenant, package, price.total_cents),
     )
     return Terms(agreement, plans, wish.event_on)
 
@@ -123,21 +126,22 @@ def labels(tenant: TenantView) -> dict[StageType, str]:
 
 
 def fingerprint(tenant: TenantView, package: PackageDetail) -> str:
-    """A short name for an offer: prices, taxes, payment rules and terms, as a page shows them."""
+    """A short name for an offer: prices, taxes, payment rules, policies and terms, as a page shows them."""
     shown = [
         package.base_price_cents, str(package.tax_rate_bp), package.days,
         [[str(each.id), each.price_cents, str(each.tax_rate_bp)] for each in package.add_ons],
         tenant.currency, tenant.tax_mode, tenant.deposit_percent, tenant.balance_due_days, tenant.terms,
+        package.cancellation_policy or tenant.cancellation_policy, package.move_policy or tenant.move_policy,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
 
 
 def _faults(wish: Wish, tenant: TenantView, package: PackageDetail, at: datetime) -> dict[str, PortalError | str]:
-    faults: dict[str, PortalError | str] = {**policy.quantity_faults(wish.quantities, package.add_ons)}
-    bad_date = policy.date_fault(
+    faults: dict[str, PortalError | str] = {**wishes.quantity_faults(wish.quantities, package.add_ons)}
+    bad_date = wishes.date_fault(
         wish.event_on, today=tenant.today(at), days=package.days, buffer_days=package.buffer_days
     )
-    bad_guests = policy.guests_fault(wish.guest_count, max_guests=package.max_guests)
+    bad_guests = wishes.guests_fault(wish.guest_count, max_guests=package.max_guests)
     if bad_date:
         faults["date"] = bad_date
     if bad_guests:

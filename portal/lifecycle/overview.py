@@ -12,6 +12,7 @@ from uuid import UUID
 from portal.bookings.queries import LineView, TimelineEntry
 from portal.bookings.states import Actor, BookingStatus
 from portal.db import database
+from portal.payments.left import LEFT_OF_PAYMENT
 from portal.payments.states import CheckoutStatus, RefundReason, RefundStatus, StageStatus, StageType
 
 
@@ -33,13 +34,14 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money that arrived."""
+    """Money that arrived; ``left_cents`` of it neither went back nor was taken by a dispute."""
 
     id: UUID
     amount_cents: int
     card_brand: str
     card_last4: str
     captured_at: datetime
+    left_cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ _PARTS = (
         "position",
     ),
     _rows("id, type, amount_cents, due_on, status", "booking_payment_stage", "stage_number"),
-    _rows("id, amount_cents, card_brand, card_last4, captured_at", "payment", "captured_at, id"),
+    _rows(f"id, amount_cents, card_brand, card_last4, captured_at, {LEFT_OF_PAYMENT}", "payment", "captured_at, id"),
     _rows(
         "id, payment_id, amount_cents, status, reason, failure, requested_at, changed_at",
         "refund_request",
@@ -143,8 +145,8 @@ def _stage(key: str, kind: str, cents: int, due_on: str, status: str) -> Stage:
     return Stage(UUID(key), StageType(kind), cents, date.fromisoformat(due_on), StageStatus(status))
 
 
-def _payment(key: str, cents: int, brand: str, last4: str, at: str) -> Payment:
-    return Payment(UUID(key), cents, brand, last4, datetime.fromisoformat(at))
+def _payment(key: str, cents: int, brand: str, last4: str, at: str, left: int) -> Payment:  # noqa: PLR0917  a row
+    return Payment(UUID(key), cents, brand, last4, datetime.fromisoformat(at), left)
 
 
 def _refund(values: list[Any]) -> Refund:

@@ -18,6 +18,7 @@ from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
 from portal.payments import disputes, found, gateway, refund_results
 from portal.payments.gateway import ProviderRefund, Refused, SpentKey
+from portal.payments.left import LEFT_OF_PAYMENT
 from portal.payments.models import RefundRequest
 from portal.payments.states import RefundReason, RefundStatus
 
@@ -83,15 +84,10 @@ def retry(tenant_id: UUID, request_id: UUID, *, at: datetime, due_at: datetime |
 
 
 def left_of(tenant_id: UUID, payment_id: UUID) -> int:
-    """What can still be given back of a payment: captured, minus what goes back already, minus what a dispute took."""
+    """What can still be given back of a payment."""
     return int(
         database.value(
-            "SELECT p.amount_cents"
-            " - (SELECT coalesce(sum(amount_cents), 0) FROM refund_request r WHERE r.tenant_id = p.tenant_id"
-            "    AND r.payment_id = p.id AND r.status <> 'FAILED')"
-            " + (SELECT coalesce(sum(amount_cents), 0) FROM ledger_entry l WHERE l.tenant_id = p.tenant_id"
-            "    AND l.payment_id = p.id AND l.kind IN ('dispute', 'dispute_won'))"
-            " FROM payment p WHERE p.tenant_id = %s AND p.id = %s",
+            f"SELECT {LEFT_OF_PAYMENT} FROM payment WHERE tenant_id = %s AND id = %s",
             tenant_id,
             payment_id,
         )

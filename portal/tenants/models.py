@@ -3,9 +3,9 @@
 Written by ``tenants.service`` alone. ``published_version`` is raised by triggers and never by code.
 """
 
-from peewee import BigIntegerField, BooleanField, DecimalField, SmallIntegerField, TextField
+from peewee import BigIntegerField, BooleanField, DecimalField, IntegerField, SmallIntegerField, TextField
 
-from portal.db.fields import InstantField
+from portal.db.fields import InstantField, JSONField
 from portal.db.model import BaseModel
 
 
@@ -32,7 +32,10 @@ class Tenant(BaseModel):
     hero_image = TextField(default="")
     hero_alt = TextField(default="")
     brand_color = TextField(default="#5A7C65")
+    undo_minutes = IntegerField(default=60)
     is_active = BooleanField(default=True)
     is_listed = BooleanField(default=True)
     published_version = BigIntegerField(default=1)
     created_at = InstantField()
+    cancellation_policy = JSONField()
+    move_policy = JSONField()

@@ -1,8 +1,10 @@
 """Reads of tenants. Other slices' policies take a ``TenantView`` and never a row."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from portal.db import database
@@ -15,7 +17,7 @@ from portal.kernel.text import N_
 
 @dataclass(frozen=True, slots=True)
 class TenantView:
-    """A tenant as it stands; the fields are the columns."""
+    """A tenant as it stands; the fields are the columns. Its policies are documents of ``bookings.policy``."""
 
     id: UUID
     slug: str
@@ -42,6 +44,8 @@ class TenantView:
     is_listed: bool
     published_version: int
     created_at: datetime
+    cancellation_policy: Mapping[str, Any]
+    move_policy: Mapping[str, Any]
 
     @property
     def commission_bp(self) -> int:

@@ -21,6 +21,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _ACCOUNT = re.compile(r"acct_[A-Za-z0-9]+", re.ASCII)
 _MOST_COMMISSION = 50
 _MOST_BALANCE_DAYS = 730
+MOST_UNDO_MINUTES = 3 * 24 * 60
 
 
 class TenantFields(TypedDict, total=False):
@@ -46,6 +47,7 @@ class TenantFields(TypedDict, total=False):
     hero_image: str
     hero_alt: str
     brand_color: str
+    undo_minutes: int
     is_active: bool
     is_listed: bool
 
@@ -63,6 +65,28 @@ def checked(fields: TenantFields) -> dict[str, Any]:
     if faults:
         raise Invalid(N_("Please correct: %(names)s."), faults, names=", ".join(sorted(faults)))
     return stored
+
+
+def starting_terms(deposit_percent: int | None) -> dict[str, Any]:
+    """The terms that a business begins with: what a deposit is for stays, the rest comes back while there is time."""
+    return {
+        "cancellation_policy": {
+            "tiers": [{"days": 90, "percent": 100}, {"days": 30, "percent": 50}],
+            "kept": "nothing" if deposit_percent is None else "deposit",
+            "booking_fee_cents": 0,
+            "flat_fee_cents": 0,
+            "add_ons_days": None,
+            "cooling_off_days": 0,
+        },
+        "move_policy": {
+            "cutoff_days": 60,
+            "free_moves": 1,
+            "fees_cents": [],
+            "farthest_days": 365,
+            "price": "old",
+            "may_change_package": False,
+        },
+    }
 
 
 def _line(most: int, *, least: int = 0) -> Callable[[Any], str]:
@@ -171,5 +195,6 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "terms": _block(20_000),
     "hero_image": _line(200),
     "hero_alt": _line(300),
+    "undo_minutes": _between(0, MOST_UNDO_MINUTES),
     "brand_color": lambda given: _color(given).upper(),
 }

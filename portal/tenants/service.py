@@ -1,7 +1,7 @@
 """The only writer of tenants. Opening a business and changing it are the platform's own acts."""
 
 from datetime import datetime
-from typing import Unpack
+from typing import Any, Unpack
 from uuid import UUID
 
 from peewee import IntegrityError
@@ -12,8 +12,9 @@ from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
 from portal.tenants.models import Tenant
-from portal.tenants.rules import TenantFields, checked
+from portal.tenants.rules import TenantFields, checked, starting_terms
 
+Document = dict[str, Any]
 REQUIRED = ("slug", "name", "timezone", "currency", "locale", "contact_email")
 
 
@@ -30,7 +31,9 @@ def create_tenant(*, at: datetime, tenant_id: UUID | None = None, **fields: Unpa
     tenant_id = tenant_id or uuid7()
     with database.writing(tenant_id), platform_scope(reason="a new tenant"):
         try:
-            Tenant.insert(id=tenant_id, created_at=at, **stored).execute()
+            Tenant.insert(
+                id=tenant_id, created_at=at, **starting_terms(stored.get("deposit_percent")), **stored
+            ).execute()
         except IntegrityError as error:
             raise _in_use(error) from error
     return tenant_id
@@ -46,6 +49,12 @@ def change_tenant(tenant_id: UUID, **fields: Unpack[TenantFields]) -> None:
             raise _in_use(error) from error
         if not changed:
             raise NotFound(N_("This business does not exist."))
+
+
+def set_terms(tenant_id: UUID, *, cancellation: Document, moving: Document) -> None:
+    """The terms of a business, for bookings to come; ``bookings.terms`` has checked them."""
+    with database.writing(tenant_id), platform_scope(reason="a tenant's own row"):
+        Tenant.update(cancellation_policy=cancellation, move_policy=moving).where(Tenant.id == tenant_id).execute()
 
 
 def _in_use(error: IntegrityError) -> Exception:

@@ -10,7 +10,8 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, request, url_for
 
 from portal.availability import queries as dates
-from portal.bookings import policy, queries
+from portal.bookings import queries
+from portal.bookings.policy import wishes
 from portal.bookings.queries import BookingView
 from portal.catalog import queries as catalog
 from portal.catalog.queries import PackageDetail
@@ -130,7 +131,7 @@ def _fill_in(screen: Screen, held: BookingView) -> None:
     screen.values = {
         "date": held.event_on.isoformat(),
         **{name: str(getattr(held, name) or "") for name in names},
-        **{policy.add_on_field(key): str(quantity) for key, quantity in screen.quantities.items()},
+        **{wishes.add_on_field(key): str(quantity) for key, quantity in screen.quantities.items()},
     }
 
 

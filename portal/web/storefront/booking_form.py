@@ -12,9 +12,9 @@ from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
-from portal.bookings import policy
 from portal.bookings.addresses import clean_address
 from portal.bookings.placing import Wish
+from portal.bookings.policy import wishes
 from portal.catalog.queries import PackageDetail
 from portal.kernel.errors import Invalid, PortalError
 from portal.kernel.text import N_, clean_block, clean_line, is_iso_date
@@ -116,7 +116,7 @@ def _wish(take: _Taker, reading: Reading, package: PackageDetail) -> Wish | None
 def _read_quantities(form: MultiDict[str, str], reading: Reading, package: PackageDetail) -> None:
     """The add-ons, of which the form may name some that are not offered any more."""
     take = _Taker(form, reading)
-    offered = {policy.add_on_field(add_on.id): add_on for add_on in package.add_ons}
+    offered = {wishes.add_on_field(add_on.id): add_on for add_on in package.add_ons}
     for name, add_on in offered.items():
         most = add_on.max_quantity
         quantity = take(name, lambda text, most=most: _quantity(text, most))  # type: ignore[misc]
@@ -144,7 +144,7 @@ def _date(text: str, package: PackageDetail, today: date) -> date:
         event_on = None
     if event_on is None:
         raise Invalid(N_("This is not a date. Please write it as year-month-day, for example 2027-06-12."))
-    fault = policy.date_fault(event_on, today=today, days=package.days, buffer_days=package.buffer_days)
+    fault = wishes.date_fault(event_on, today=today, days=package.days, buffer_days=package.buffer_days)
     if fault:
         raise fault
     return event_on
@@ -163,7 +163,7 @@ def _guests(text: str, package: PackageDetail) -> int | None:
         return None
     if not _DIGITS.fullmatch(text):
         raise Invalid(N_("Please give the number of guests, or leave this empty."))
-    fault = policy.guests_fault(int(text), max_guests=package.max_guests)
+    fault = wishes.guests_fault(int(text), max_guests=package.max_guests)
     if fault:
         raise fault
     return int(text)
