@@ -60,6 +60,7 @@ class Booking(TenantModel):
     pays_in_full = BooleanField()
     terms = TextField()
     terms_accepted_at = InstantField()
+    policy = JSONField()
     request_nonce = UUIDField()
     hold_expires_at = InstantField(null=True)
     needs_review = BooleanField(default=False)
