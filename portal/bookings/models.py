@@ -69,6 +69,11 @@ class Booking(TenantModel):
     created_at = InstantField()
     confirmed_at = InstantField(null=True)
     ended_at = InstantField(null=True)
+    cancel_requested_at = InstantField(null=True)
+    cancel_undo_until = InstantField(null=True)
+    cancel_actor = TextField(null=True)
+    cancel_reason = TextField(default="")
+    cancel_refund_cents = CentsField(null=True)
     search = SearchField(null=True)
 
 
@@ -112,3 +117,23 @@ class BookingActionToken(TenantModel):
     expires_at = InstantField()
     used_at = InstantField(null=True)
     revoked_at = InstantField(null=True)
+
+
+class ChangeQuote(TenantModel):
+    """A change with money in it as it was shown, and what became of it."""
+
+    booking_id = UUIDField()
+    kind = TextField()
+    status = TextField()
+    actor = TextField()
+    offered_by = UUIDField(null=True)
+    booking_version = IntegerField()
+    wish = JSONField(default=dict)
+    basis = JSONField()
+    result = JSONField()
+    amount_cents = CentsField()
+    currency = TextField()
+    offered_at = InstantField()
+    expires_at = InstantField()
+    confirmed_at = InstantField(null=True)
+    ended_at = InstantField(null=True)

@@ -23,6 +23,23 @@ class Actor(StrEnum):
     STRIPE = "stripe"
 
 
+class ChangeKind(StrEnum):
+    """What a quote is about."""
+
+    CANCEL = "cancel"
+    MOVE = "move"
+    DETAILS = "details"
+
+
+class QuoteStatus(StrEnum):
+    """Where a quote stands. ``confirmed`` waits: for the end of the undo window, or for money."""
+
+    OFFERED = "offered"
+    CONFIRMED = "confirmed"
+    DONE = "done"
+    LAPSED = "lapsed"
+
+
 class LinkAction(StrEnum):
     """What a booking's secret link is for."""
 
@@ -37,6 +54,13 @@ TRANSITIONS: dict[BookingStatus, frozenset[BookingStatus]] = {
     BookingStatus.CANCELLING: frozenset({BookingStatus.CANCELLED, BookingStatus.CONFIRMED}),
     BookingStatus.CANCELLED: frozenset(),
     BookingStatus.COMPLETED: frozenset(),
+}
+
+QUOTE_TRANSITIONS: dict[QuoteStatus, frozenset[QuoteStatus]] = {
+    QuoteStatus.OFFERED: frozenset({QuoteStatus.CONFIRMED, QuoteStatus.LAPSED}),
+    QuoteStatus.CONFIRMED: frozenset({QuoteStatus.DONE, QuoteStatus.LAPSED}),
+    QuoteStatus.DONE: frozenset(),
+    QuoteStatus.LAPSED: frozenset(),
 }
 
 CLAIMS_ITS_DAYS = frozenset(

@@ -14,11 +14,10 @@ from portal.bookings.states import Actor, BookingStatus
 from portal.db import database
 from portal.db.tenancy import platform_scope
 from portal.kernel.errors import PortalError
-from portal.lifecycle.settle import settle
-from portal.payments import attempts, checkouts
-from portal.payments.attempts import CheckoutView
-from portal.payments.gateway import GatewayError, NotAllowed
-from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
+from portal.lifecycle import sessions
+from portal.payments import attempts
+from portal.payments.gateway import GatewayError
+from portal.payments.states import LIVE_CHECKOUTS
 
 log = logging.getLogger("aisle.lifecycle")
 _AT_ONCE = 200
@@ -45,22 +44,8 @@ def release(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> bool:
     with database.reading(tenant_id):
         if not _is_over(tenant_id, booking_id, at):
             return False
-        live = [each for each in attempts.of_booking(tenant_id, booking_id) if each.status in LIVE_CHECKOUTS]
-    for checkout in live:
-        _end(checkout, at)
+    sessions.end_all(tenant_id, booking_id, at=at)
     return _free(tenant_id, booking_id, at)
-
-
-def _end(checkout: CheckoutView, at: datetime) -> None:
-    try:
-        is_ended = checkouts.expire(checkout.tenant_id, checkout.id, at=at)
-    except NotAllowed as error:
-        # The account has withdrawn its trust: nobody can pay there, and waiting would keep the date for ever.
-        log.warning("checkout %s is given up: %s", checkout.id, error)
-        attempts.change_status(checkout.tenant_id, checkout.id, to=CheckoutStatus.FAILED, at=at, last_error=error.code)
-        return
-    if not is_ended:
-        settle(checkout.tenant_id, checkout.id, at=at)
 
 
 def _free(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:

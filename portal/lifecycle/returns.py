@@ -1,6 +1,7 @@
-"""Giving back money that a booking does not keep: the date was taken, it was paid twice, or it is not owed.
+"""Giving back money that a booking does not keep: the date was taken, it was paid twice, it is not owed, or the
+booking was cancelled.
 
-Runs inside the transaction that records the payment. With refunds switched off a person decides instead.
+Runs inside the transaction of its cause. With refunds switched off a person decides instead.
 """
 
 from datetime import datetime
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from portal import settings
 from portal.bookings import service as bookings
+from portal.bookings.quotes import Quote
 from portal.db import database, outbox
 from portal.payments import refunds
 from portal.payments.states import RefundReason
@@ -33,3 +35,22 @@ def give_back(
                 dedupe_key=f"booking.payment_returned:{payment_id}",
             )
         return request_id
+
+
+def give_back_as_shown(tenant_id: UUID, quote: Quote, *, at: datetime) -> None:
+    """Owe back what a confirmed cancellation has fixed, payment by payment.
+
+    Where something else went back meanwhile (the business gave some, a bank took it), it is what is left at most.
+    """
+    shown = [(UUID(part["payment_id"]), int(part["amount_cents"])) for part in quote.result["refunds"]]
+    with database.writing(tenant_id):
+        if shown and not settings.current().features.refunds:
+            bookings.flag_for_review(tenant_id, quote.booking_id, f"refund_owed: {RefundReason.CANCELLATION}", at)
+            return
+        for payment_id, cents in shown:
+            amount_cents = min(cents, refunds.left_of(tenant_id, payment_id))
+            if amount_cents > 0:
+                refunds.request(
+                    tenant_id, payment_id, reason=RefundReason.CANCELLATION, amount_cents=amount_cents,
+                    quote_id=quote.id, note=str(quote.wish["reason"]), at=at,
+                )  # fmt: skip

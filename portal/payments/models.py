@@ -79,6 +79,7 @@ class RefundRequest(TenantModel):
     booking_id = UUIDField()
     payment_id = UUIDField()
     retry_of_id = UUIDField(null=True)
+    quote_id = UUIDField(null=True)
     amount_cents = CentsField()
     currency = TextField()
     status = TextField()
@@ -86,6 +87,7 @@ class RefundRequest(TenantModel):
     idempotency_key = TextField()
     stripe_refund_id = TextField(null=True)
     failure = TextField(default="")
+    note = TextField(default="")
     requested_at = InstantField()
     changed_at = InstantField()
 

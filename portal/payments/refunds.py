@@ -34,9 +34,16 @@ def request(
     at: datetime,
     amount_cents: int | None = None,
     retry_of_id: UUID | None = None,
+    quote_id: UUID | None = None,
+    note: str = "",
     due_at: datetime | None = None,
+    actor: Actor = Actor.SYSTEM,
+    user_id: UUID | None = None,
 ) -> UUID:
-    """Owe money back: all that is left of a payment, or an amount. Raises Invalid when that is more than is left."""
+    """Owe money back: all that is left of a payment, or an amount. Raises Invalid when that is more than is left.
+
+    ``quote_id`` is the cancellation that it was shown in, ``note`` why, in the words of whoever asked for it.
+    """
     with database.writing(tenant_id):
         payment = found.payment(tenant_id, payment_id)
         bookings.lock(tenant_id, payment.booking_id)
@@ -48,21 +55,31 @@ def request(
         RefundRequest.insert(
             id=request_id, tenant_id=tenant_id, booking_id=payment.booking_id, payment_id=payment_id,
             retry_of_id=retry_of_id, amount_cents=wanted, currency=payment.currency, status=RefundStatus.PENDING,
-            reason=reason, idempotency_key=f"refund-{request_id}", requested_at=at, changed_at=at,
+            reason=reason, note=note, quote_id=quote_id, idempotency_key=f"refund-{request_id}", requested_at=at,
+            changed_at=at,
         ).execute()  # fmt: skip
         outbox.owe("refund.execute", request_id, dedupe_key=f"refund.execute:{request_id}", due_at=due_at)
         bookings.note_event(
             tenant_id,
             payment.booking_id,
             at=at,
-            actor=Actor.SYSTEM,
+            actor=actor,
+            user_id=user_id,
             kind="refund_requested",
             details={"amount_cents": wanted, "currency": payment.currency, "reason": reason},
         )
         return request_id
 
 
-def retry(tenant_id: UUID, request_id: UUID, *, at: datetime, due_at: datetime | None = None) -> UUID:
+def retry(
+    tenant_id: UUID,
+    request_id: UUID,
+    *,
+    at: datetime,
+    due_at: datetime | None = None,
+    actor: Actor = Actor.SYSTEM,
+    user_id: UUID | None = None,
+) -> UUID:
     """A new request in the place of one that failed. Raises Conflict when it did not, or was retried already."""
     with database.writing(tenant_id):
         failed = found.refund_request(tenant_id, request_id)
@@ -78,8 +95,12 @@ def retry(tenant_id: UUID, request_id: UUID, *, at: datetime, due_at: datetime |
             reason=RefundReason(failed.reason),
             amount_cents=failed.amount_cents,
             retry_of_id=request_id,
+            quote_id=failed.quote_id,
+            note=failed.note,
             at=at,
             due_at=due_at,
+            actor=actor,
+            user_id=user_id,
         )
 
 

@@ -52,6 +52,7 @@ class RefundReason(StrEnum):
     MISMATCH = "mismatch"
     EXTERNAL = "external"
     OWNER = "owner"
+    CANCELLATION = "cancellation"
 
 
 class LedgerKind(StrEnum):

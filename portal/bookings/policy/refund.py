@@ -101,7 +101,7 @@ def refund(policy: CancellationPolicy, sold: Sold, payments: Sequence[Paid], *, 
         days_before=(sold.event_on - on).days,
         is_cooling_off=is_cooling_off(policy, sold, on),
     )
-    return Refund(figures, tuple(_parts(payments, figures.refund_cents)))
+    return Refund(figures, tuple(spread(payments, figures.refund_cents)))
 
 
 def is_cooling_off(policy: CancellationPolicy, sold: Sold, on: date) -> bool:
@@ -137,7 +137,8 @@ def _late_add_ons(policy: CancellationPolicy, amounts: Amounts, captured_cents: 
     return min(share, amounts.add_ons_cents, captured_cents)
 
 
-def _parts(payments: Sequence[Paid], refund_cents: int) -> Iterator[Part]:
+def spread(payments: Sequence[Paid], refund_cents: int) -> Iterator[Part]:
+    """An amount over payments, the newest first."""
     owed = refund_cents
     for paid in sorted(payments, key=lambda each: (each.captured_at, each.payment_id), reverse=True):
         cents = min(owed, paid.left_cents)

@@ -1,0 +1,35 @@
+"""Ending a booking's open sessions at Stripe, so that no money can come for it unseen. Never inside a transaction."""
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from portal.db import database
+from portal.lifecycle.settle import settle
+from portal.payments import attempts, checkouts
+from portal.payments.attempts import CheckoutView
+from portal.payments.gateway import NotAllowed
+from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
+
+log = logging.getLogger("aisle.lifecycle")
+
+
+def end_all(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> None:
+    """End every attempt to pay for a booking; what was paid meanwhile is settled. Raises GatewayError."""
+    with database.reading(tenant_id):
+        live = [each for each in attempts.of_booking(tenant_id, booking_id) if each.status in LIVE_CHECKOUTS]
+    for checkout in live:
+        end(checkout, at=at)
+
+
+def end(checkout: CheckoutView, *, at: datetime) -> None:
+    """End one attempt, or find out what came of it."""
+    try:
+        is_ended = checkouts.expire(checkout.tenant_id, checkout.id, at=at)
+    except NotAllowed as error:
+        # The account has withdrawn its trust: nobody can pay there, and waiting would keep the date for ever.
+        log.warning("checkout %s is given up: %s", checkout.id, error)
+        attempts.change_status(checkout.tenant_id, checkout.id, to=CheckoutStatus.FAILED, at=at, last_error=error.code)
+        return
+    if not is_ended:
+        settle(checkout.tenant_id, checkout.id, at=at)
