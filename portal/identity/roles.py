@@ -14,3 +14,8 @@ class Role(StrEnum):
     def may_change(self) -> bool:
         """Whether the role may change dates and bookings; a viewer only looks."""
         return self is not Role.VIEWER
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether the role may set what the business promises: terms, and later prices."""
+        return self is Role.OWNER

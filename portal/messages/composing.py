@@ -12,7 +12,7 @@ from portal.bookings.queries import BookingView
 from portal.bookings.states import BookingStatus
 from portal.calendars import ics
 from portal.kernel.text import N_
-from portal.messages import addresses, figures, templates
+from portal.messages import addresses, figures, templates, terms
 from portal.messages.facts import Facts
 from portal.messages.mail import Attachment, Mail, address_of, one_line
 from portal.messages.states import Audience, MessageKind
@@ -37,7 +37,7 @@ CALENDAR_NAME = "booking.ics"
 def compose(facts: Facts, links: Mapping[UUID, str], *, at: datetime) -> Mail:
     """The mail as it leaves now. ``links`` maps a booking to the couple's secret address of it."""
     language, tenant, message = facts.language, facts.tenant, facts.message
-    context = _context(facts, links)
+    context = _context(facts, links, at)
     is_ours = message.audience is Audience.OWNER
     return Mail(
         id=message.id,
@@ -76,7 +76,7 @@ def _attachments(facts: Facts, at: datetime) -> tuple[Attachment, ...]:
     return (Attachment(CALENDAR_NAME, ics.CONTENT_TYPE, content),)
 
 
-def _context(facts: Facts, links: Mapping[UUID, str]) -> dict[str, object]:
+def _context(facts: Facts, links: Mapping[UUID, str], at: datetime) -> dict[str, object]:
     language, booking, tenant = facts.language, facts.booking, facts.tenant
     return {
         "subject": _subject(facts),
@@ -86,6 +86,7 @@ def _context(facts: Facts, links: Mapping[UUID, str]) -> dict[str, object]:
         "price_rows": figures.price_rows(language, booking, facts.overview, tenant.tax_label),
         "paid_rows": figures.paid_rows(language, facts.overview),
         "due_rows": figures.due_rows(language, facts.overview, facts.today),
+        "words": terms.of_booking(language, booking, facts.overview, at=at),
         "received_cents": facts.overview.received_cents,
         "refund": facts.refund,
         "free_days": [(day, addresses.booking_form(tenant.slug, booking.package_slug, day)) for day in facts.free_days],

@@ -109,6 +109,12 @@ def changes(role: Role) -> None:
         raise Forbidden(N_("Your role lets you look, not change. Please ask the owner."))
 
 
+def decides(role: Role) -> None:
+    """Refuse a decision to those who are not the owner."""
+    if not role.may_decide:
+        raise Forbidden(N_("Only the owner can change this."))
+
+
 def safe_next(address: str) -> str | None:
     """A path of our own to go back to after the login, or None: never another site, however it is spelled."""
     parts = urlsplit(address)

@@ -4,18 +4,21 @@
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Response, request, url_for
 
 from portal.bookings.addresses import clean_address
 from portal.bookings.queries import BookingView
-from portal.bookings.states import BookingStatus
+from portal.bookings.states import Actor, BookingStatus
 from portal.calendars import ics
 from portal.kernel import time
 from portal.kernel.errors import PortalError
+from portal.lifecycle import cancel, undo
 from portal.lifecycle.overview import Overview, overview
-from portal.messages import composing, figures, requests
+from portal.messages import composing, figures, requests, returning
+from portal.messages import terms as wording
+from portal.messages.terms import Words
 from portal.tenants.queries import TenantView
 from portal.web import happenings, htmx, limits, speech
 from portal.web.couple.frame import bp, own_booking, stranger
@@ -46,6 +49,10 @@ def manage(reference: str) -> Response:
         price=figures.price_rows(language, booking, account, tenant.tax_label),
         paid=figures.paid_rows(language, account),
         due=figures.due_rows(language, account, today) if is_payable else [],
+        words=_words(booking, account, at),
+        refunds=returning.returns(language, account),
+        cancel_url="" if cancel.refusal(booking, today=today) else url_for("couple.cancel_start", reference=reference),
+        can_undo=undo.refusal(booking, actor=Actor.COUPLE, at=at) is None,
         # Who did it matters to the business; the couple was there.
         happenings=[replace(each, actor="") for each in happenings.newest_first(account.timeline)],
         calendar_url=f"{request.path}/calendar.ics",
@@ -81,6 +88,13 @@ def calendar(reference: str) -> Response:
     answer = Response(content, content_type=ics.CONTENT_TYPE)
     answer.headers["Content-Disposition"] = f'attachment; filename="{composing.CALENDAR_NAME}"'
     return answer
+
+
+def _words(booking: BookingView, account: Overview, at: datetime) -> Words | None:
+    """The terms, for as long as there is something to cancel or move."""
+    if booking.status is not BookingStatus.CONFIRMED:
+        return None
+    return wording.of_booking(speech.current(), booking, account, at=at)
 
 
 def _standing(booking: BookingView, account: Overview) -> str:

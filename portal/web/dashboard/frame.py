@@ -21,6 +21,7 @@ def page(
         nav_items=_navigation(tenant, current),
         account=account(tenant.name, url_for("dashboard.bookings", slug=tenant.slug)),
         may_change=role.may_change,
+        may_decide=role.may_decide,
         **context,
     )
 
@@ -40,6 +41,7 @@ def _navigation(tenant: TenantView, current: str) -> list[dict[str, object]]:
     entries = [
         ("bookings", speech.gettext("Bookings"), url_for("dashboard.bookings", slug=tenant.slug)),
         ("calendar", speech.gettext("Dates"), url_for("dashboard.dates", slug=tenant.slug)),
+        ("settings", speech.gettext("Settings"), url_for("dashboard.terms", slug=tenant.slug)),
         ("site", speech.gettext("Your pages"), url_for("storefront.index", slug=tenant.slug)),
     ]
     return [{"icon": icon, "label": label, "url": url, "is_current": icon == current} for icon, label, url in entries]

@@ -12,6 +12,7 @@ from flask import url_for
 
 from portal.availability.rules import furthest_on, span
 from portal.bookings import pricing
+from portal.bookings.policy.snapshot import terms_of
 from portal.bookings.pricing import Price
 from portal.bookings.queries import BookingView
 from portal.catalog.queries import PackageDetail
@@ -23,7 +24,7 @@ from portal.tenants.queries import TenantView
 from portal.web import speech
 from portal.web.speech import gettext as _
 from portal.web.speech import ngettext
-from portal.web.storefront import wording
+from portal.web.storefront import promises, wording
 from portal.web.storefront.booking_form import DEPOSIT, FULL
 
 
@@ -56,6 +57,8 @@ def context(screen: Screen) -> dict[str, object]:
     price = pricing.price(package, _known(screen), package.add_ons, tenant.tax_mode)
     deposit, full = _plan(screen, price, in_full=False), _plan(screen, price, in_full=True)
     pays_in_full = bool(screen.pays_in_full) or len(deposit) == 1
+    chosen_plan = full if pays_in_full else deposit
+    terms = terms_of(tenant, package, price.total_cents)
     days = span(screen.event_on, package.days, 0).event_days if screen.event_on else ()
     shown = {**screen.values, "nonce": str(screen.nonce), "offer": hold_terms.fingerprint(tenant, package)}
     shown["pay"] = FULL if pays_in_full else DEPOSIT
@@ -93,7 +96,10 @@ def context(screen: Screen) -> dict[str, object]:
         "terms_text": tenant.terms,
         "max_guests": package.max_guests,
         "summary": _summary(tenant, price),
-        **_due(screen, full if pays_in_full else deposit),
+        "words": promises.words(
+            tenant, terms, promises.of_price(price, terms), chosen_plan, event_on=screen.event_on, today=screen.today
+        ),
+        **_due(screen, chosen_plan),
     }
 
 

@@ -31,7 +31,8 @@ def package(slug: str, package: str) -> Response:
     tenant = current()
     today = tenant.today(time.now())
     shown = packages.shown(tenant, package, today)
-    month = calendar.html(tenant, shown, calendar.Asked.of(request.args, today))
+    asked = calendar.Asked.of(request.args, today)
+    month = calendar.html(tenant, shown, asked)
     if htmx.wants_fragment("dates"):
         return Response(month, mimetype="text/html")
     return published(
@@ -39,6 +40,7 @@ def package(slug: str, package: str) -> Response:
         f"{package}:{today}",
         lambda: {"package": shown, "canonical": packages.canonical(slug, package)},
         calendar=month,
+        terms=packages.terms(tenant, shown, asked.chosen_on, today),
     )
 
 

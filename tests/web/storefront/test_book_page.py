@@ -27,7 +27,7 @@ def summary(page: Page) -> dict[str, str]:
     """The figures beside the form, by their labels."""
     box = page.soup.find(id="summary")
     assert box is not None
-    labels, figures = box.find_all("dt"), [dd for dd in box.find_all("dd") if "note" not in (dd.get("class") or [])]
+    labels, figures = box.select(".summary dt"), box.select(".summary dd:not(.note)")
     return {label.text.strip(): figure.text.strip() for label, figure in zip(labels, figures, strict=True)}
 
 
