@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from portal.bookings.policy.cancellation import Kept
 from portal.devtools.demo_accounts import BELLA as ACCOUNTS
-from portal.devtools.demo_shapes import DemoAddOn, DemoBlackout, DemoBusiness, DemoPackage
+from portal.devtools.demo_shapes import DemoAddOn, DemoBlackout, DemoBusiness, DemoPackage, one_free_move, tiers
 
 _TERMS = """\
 Booking. Your date is yours when the deposit has arrived. The deposit is half of the price. It keeps the date free of \
@@ -167,6 +168,8 @@ BELLA = DemoBusiness(
             ("full-day-story", "weekend-story"),
         ),
     ),
+    cancellation=tiers((60, 100), (14, 50), kept=Kept.DEPOSIT, add_ons_days=21),
+    moving=one_free_move(60, 15_000, 30_000),
     blackouts=(
         DemoBlackout(-60, 12, "Portugal, finally"),
         DemoBlackout(18, 5, "Family in New Jersey"),

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.availability import service as availability
+from portal.bookings import terms
 from portal.catalog import service as catalog
 from portal.devtools.demo_accounts import PASSWORD, Account
 from portal.devtools.demo_shapes import DemoBlackout, DemoBusiness
@@ -37,6 +38,7 @@ def open_business(business: DemoBusiness, at: datetime, now: datetime) -> UUID:
     fields: TenantFields = {**business.fields, "hero_image": hero.src, "hero_alt": hero.alt}
     tenant_id, resource_ids = catalog.open_tenant(at=at, resources=business.resources, **fields)
     _sell(business, tenant_id, resource_ids)
+    terms.set_business_terms(tenant_id, business.cancellation, business.moving)
     owner_id, *_ = [_join(tenant_id, account, at) for account in business.accounts]
     today = time.today(business.fields["timezone"], now)
     for blackout in business.blackouts:
@@ -88,6 +90,8 @@ def _sell(business: DemoBusiness, tenant_id: UUID, resource_ids: list[UUID]) -> 
             max_guests=package.max_guests,
             position=position,
         )
+        if package.cancellation:
+            terms.set_package_terms(tenant_id, ids[package.slug], package.cancellation, None)
         for at, name in enumerate(package.pictures):
             shown = picture(business, name)
             catalog.add_photo(

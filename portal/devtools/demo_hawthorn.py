@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from portal.bookings.policy.cancellation import Kept
 from portal.devtools.demo_accounts import HAWTHORN as ACCOUNTS
-from portal.devtools.demo_shapes import DemoAddOn, DemoBlackout, DemoBusiness, DemoPackage
+from portal.devtools.demo_shapes import DemoAddOn, DemoBlackout, DemoBusiness, DemoPackage, one_free_move, tiers
 
 _TERMS = """\
 Booking. A quarter of the price holds your dates. It is not returned if you cancel, because nobody else can have them.
@@ -109,6 +110,7 @@ HAWTHORN = DemoBusiness(
             ),
             cents=1_450_000,
             pictures=("three-day-celebration", "barn-weekend", "great-barn", "inside-the-barn"),
+            cancellation=tiers((180, 100), (120, 50), (90, 25), kept=Kept.DEPOSIT, add_ons_days=14),
             days=3,
             buffer_days=1,
             max_guests=140,
@@ -168,6 +170,8 @@ HAWTHORN = DemoBusiness(
         DemoAddOn("The Burford string quartet", "Two hours, from Purcell to whatever you danced to in 1999.", 74_000),
         DemoAddOn("Late bar", "Until two in the morning, staffed and licensed.", 62_000, 1, _BARN),
     ),
+    cancellation=tiers((120, 100), (60, 50), kept=Kept.DEPOSIT, add_ons_days=14),
+    moving=one_free_move(120),
     blackouts=(
         DemoBlackout(-45, 6, "New roof on the west bay"),
         DemoBlackout((10, 2), 3, "Village harvest supper"),

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from portal.bookings.policy.cancellation import Kept
 from portal.devtools.demo_accounts import LUMIERE as ACCOUNTS
-from portal.devtools.demo_shapes import DemoAddOn, DemoBlackout, DemoBusiness, DemoPackage
+from portal.devtools.demo_shapes import DemoAddOn, DemoBlackout, DemoBusiness, DemoPackage, one_free_move, tiers
 
 _TERMS = """\
 Réservation. Le prix est réglé en entier à la réservation ; la date est alors à vous. Nos prix s’entendent toutes \
@@ -146,6 +147,8 @@ LUMIERE = DemoBusiness(
             14_500,
         ),
     ),
+    cancellation=tiers((90, 50), kept=Kept.NOTHING),
+    moving=one_free_move(60),
     blackouts=(
         DemoBlackout(-30, 4, "Salon des métiers d’art"),
         DemoBlackout(35, 2, "Inventaire"),

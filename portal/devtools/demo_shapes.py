@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from portal.bookings.policy.cancellation import CancellationPolicy, Kept, Tier
+from portal.bookings.policy.moving import MovePolicy, MovePrice
 from portal.devtools.demo_accounts import Account
 from portal.tenants.rules import TenantFields
 
@@ -21,6 +23,7 @@ class DemoPackage:
     buffer_days: int = 0
     max_guests: int | None = None
     resource: int = 0
+    cancellation: CancellationPolicy | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,16 @@ class DemoBlackout:
     resource: int = 0
 
 
+def tiers(*rows: tuple[int, int], kept: Kept, add_ons_days: int | None = None) -> CancellationPolicy:
+    """Terms for cancelling: so many days before the event, so many percent."""
+    return CancellationPolicy(tuple(Tier(*row) for row in rows), kept, 0, 0, add_ons_days, 0)
+
+
+def one_free_move(cutoff_days: int, *fees_cents: int) -> MovePolicy:
+    """Terms for moving: once for free, within a year, at the same price; then for a fee if there is one."""
+    return MovePolicy(cutoff_days, 1, fees_cents, 365, MovePrice.OLD, may_change_package=False)
+
+
 @dataclass(frozen=True)
 class DemoBusiness:
     """A tenant with everything it has before the first couple comes."""
@@ -54,6 +67,8 @@ class DemoBusiness:
     packages: tuple[DemoPackage, ...]
     add_ons: tuple[DemoAddOn, ...]
     blackouts: tuple[DemoBlackout, ...]
+    cancellation: CancellationPolicy
+    moving: MovePolicy
     resources: tuple[str, ...] = field(default=("Calendar",))
 
     @property
