@@ -7,8 +7,9 @@ and raises when it must be tried later.
 from collections.abc import Callable
 from uuid import UUID
 
+from portal.bookings.states import Actor
 from portal.kernel import time
-from portal.lifecycle import hints, release, settle
+from portal.lifecycle import finish, hints, release, settle
 from portal.messages import account, plans, sending, service
 from portal.payments import refunds
 from tasks.claims import Effect
@@ -57,6 +58,19 @@ def _links_requested(effect: Effect) -> None:
         plans.links_requested(effect.tenant_id, effect.payload["digest"], slot=_resend(effect), at=time.now())
 
 
+def _cancelling(effect: Effect) -> None:
+    plans.cancelling(effect.tenant, effect.subject_id, slot=effect.payload["quote_id"], at=time.now())
+
+
+def _cancelled(effect: Effect) -> None:
+    plans.cancelled(effect.tenant, effect.subject_id, slot=effect.payload["quote_id"], at=time.now())
+
+
+def _cancellation_undone(effect: Effect) -> None:
+    slot, actor = effect.payload["quote_id"], Actor(effect.payload["actor"])
+    plans.cancellation_undone(effect.tenant, effect.subject_id, slot=slot, actor=actor, at=time.now())
+
+
 def _resend(effect: Effect) -> str:
     return f"resend-{effect.id}"
 
@@ -72,6 +86,11 @@ REACTIONS: dict[str, Reaction] = {
     "booking.link_requested": _link_requested,
     "address.links_requested": _links_requested,
     "refund.failed": lambda e: plans.refund_failed(e.tenant, e.subject_id, at=time.now()),
+    "booking.end_sessions": lambda e: finish.end_sessions(e.tenant, e.subject_id, at=time.now()),
+    "booking.finish_cancelling": lambda e: finish.finish(e.tenant, e.subject_id, at=time.now()),
+    "booking.cancelling": _cancelling,
+    "booking.cancelled": _cancelled,
+    "booking.cancellation_undone": _cancellation_undone,
     "message.send": _send_message,
     "account.reset_mail": _send_reset,
 }

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from huey import crontab
 
-from portal.lifecycle import complete, reconcile, release
+from portal.lifecycle import complete, finish, reconcile, release
 from tasks import cleaning, relay, ticks
 from tasks.app import huey
 
@@ -23,6 +23,7 @@ def _every(pattern: Callable[[datetime], bool], name: str, every: timedelta, job
 # fmt: off
 _every(crontab(),                        "sweep_outbox",       timedelta(minutes=1),  lambda _: relay.sweep())
 _every(crontab(),                        "release_holds",      timedelta(minutes=1),  release.release_due)
+_every(crontab(),                        "finish_cancelling",  timedelta(minutes=1),  finish.finish_due)
 _every(crontab(minute="*/5"),            "reconcile_payments", timedelta(minutes=5),  reconcile.reconcile)
 _every(crontab(minute="5"),              "complete_bookings",  timedelta(hours=1),    complete.complete_past)
 _every(crontab(minute="25"),             "clean",              timedelta(hours=1),    cleaning.clean)

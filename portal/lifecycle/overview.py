@@ -54,6 +54,8 @@ class Refund:
     status: RefundStatus
     reason: RefundReason
     failure: str
+    note: str
+    retry_of_id: UUID | None
     requested_at: datetime
     changed_at: datetime
 
@@ -73,6 +75,12 @@ class Overview:
     attempts: list[CheckoutStatus]
     received_cents: int
     returned_cents: int
+
+    @property
+    def standing_refunds(self) -> list[Refund]:
+        """The refunds in their order, without those that failed and were asked for again."""
+        retried = {refund.retry_of_id for refund in self.refunds}
+        return [refund for refund in self.refunds if refund.id not in retried]
 
     @property
     def is_money_on_its_way(self) -> bool:
@@ -106,7 +114,7 @@ _PARTS = (
     _rows("id, type, amount_cents, due_on, status", "booking_payment_stage", "stage_number"),
     _rows(f"id, amount_cents, card_brand, card_last4, captured_at, {LEFT_OF_PAYMENT}", "payment", "captured_at, id"),
     _rows(
-        "id, payment_id, amount_cents, status, reason, failure, requested_at, changed_at",
+        "id, payment_id, amount_cents, status, reason, failure, note, retry_of_id, requested_at, changed_at",
         "refund_request",
         "requested_at, id",
     ),
@@ -150,7 +158,7 @@ def _payment(key: str, cents: int, brand: str, last4: str, at: str, left: int) -
 
 
 def _refund(values: list[Any]) -> Refund:
-    key, payment, cents, status, reason, failure, requested, changed = values
+    key, payment, cents, status, reason, failure, note, retry_of, requested, changed = values
     return Refund(
         id=UUID(key),
         payment_id=UUID(payment),
@@ -158,6 +166,8 @@ def _refund(values: list[Any]) -> Refund:
         status=RefundStatus(status),
         reason=RefundReason(reason),
         failure=failure,
+        note=note,
+        retry_of_id=retry_of and UUID(retry_of),
         requested_at=datetime.fromisoformat(requested),
         changed_at=datetime.fromisoformat(changed),
     )

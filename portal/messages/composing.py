@@ -25,12 +25,18 @@ _SUBJECTS = {
     MessageKind.PAYMENT_RETURNED: N_("We are sorry: %(day)s was taken, and your payment comes back"),
     MessageKind.PAYMENT_FAILED: N_("Your payment for %(day)s did not go through"),
     MessageKind.REFUND_FAILED: N_("A refund to %(couple)s did not go through"),
+    MessageKind.CANCELLING: N_("Your booking for %(day)s is being cancelled"),
+    MessageKind.CANCELLED: N_("Your booking for %(day)s is cancelled"),
+    MessageKind.CANCELLATION_UNDONE: N_("Your booking for %(day)s stays as it was"),
+    MessageKind.COUPLE_CANCELS: N_("%(couple)s cancel %(day)s"),
+    MessageKind.COUPLE_STAYS: N_("%(couple)s keep %(day)s after all"),
 }
 _CERTAINTY = {
     BookingStatus.HELD: ics.Certainty.TENTATIVE,
     BookingStatus.EXPIRED: ics.Certainty.CANCELLED,
     BookingStatus.CANCELLED: ics.Certainty.CANCELLED,
 }
+_WITH_CALENDAR = {MessageKind.CONFIRMATION, MessageKind.NEW_BOOKING, MessageKind.CANCELLED}
 CALENDAR_NAME = "booking.ics"
 
 
@@ -70,7 +76,7 @@ def calendar_entry(language: Language, booking: BookingView, business: str) -> i
 
 
 def _attachments(facts: Facts, at: datetime) -> tuple[Attachment, ...]:
-    if facts.message.kind not in {MessageKind.CONFIRMATION, MessageKind.NEW_BOOKING}:
+    if facts.message.kind not in _WITH_CALENDAR:
         return ()
     content = ics.calendar(calendar_entry(facts.language, facts.booking, facts.tenant.name), at=at)
     return (Attachment(CALENDAR_NAME, ics.CONTENT_TYPE, content),)

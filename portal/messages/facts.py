@@ -18,6 +18,17 @@ from portal.tenants.language import Language, language
 from portal.tenants.queries import TenantView
 
 _SOLD = {BookingStatus.CONFIRMED, BookingStatus.CANCELLING, BookingStatus.COMPLETED}
+# In which states of a booking a mail still tells the truth; the kinds that are not here have a rule of their own.
+_TRUE_WHILE = {
+    MessageKind.CONFIRMATION: _SOLD,
+    MessageKind.NEW_BOOKING: _SOLD,
+    MessageKind.PAYMENT_FAILED: set(BookingStatus) - _SOLD,
+    MessageKind.CANCELLING: {BookingStatus.CANCELLING},
+    MessageKind.CANCELLED: {BookingStatus.CANCELLED},
+    MessageKind.CANCELLATION_UNDONE: {BookingStatus.CONFIRMED, BookingStatus.COMPLETED},
+    MessageKind.COUPLE_CANCELS: {BookingStatus.CANCELLING, BookingStatus.CANCELLED},
+    MessageKind.COUPLE_STAYS: {BookingStatus.CONFIRMED, BookingStatus.COMPLETED},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +67,7 @@ class Facts:
     def reason_to_skip(self) -> str:
         """Why this mail must not leave any more; empty when it may."""
         status = self.booking.status
-        if self.message.kind in {MessageKind.CONFIRMATION, MessageKind.NEW_BOOKING} and status not in _SOLD:
-            return f"the booking is {status}"
-        if self.message.kind is MessageKind.PAYMENT_FAILED and status in _SOLD:
+        if status not in _TRUE_WHILE.get(self.message.kind, set(BookingStatus)):
             return f"the booking is {status}"
         if self.message.kind is MessageKind.REFUND_FAILED and not self._is_refund_failed():
             return "the refund is no longer failed"

@@ -50,8 +50,8 @@ def price_rows(language: Language, booking: BookingView, overview: Overview, tax
 def paid_rows(language: Language, overview: Overview) -> list[Row]:
     """What arrived and what went back, in order."""
     paid = [Row(_payment_label(language, payment), payment.amount_cents) for payment in overview.payments]
-    back = [Row(_refund_label(language, refund), -refund.amount_cents, "credit") for refund in overview.refunds]
-    return paid + back
+    returned = overview.standing_refunds
+    return paid + [Row(_refund_label(language, refund), -refund.amount_cents, "credit") for refund in returned]
 
 
 def due_rows(language: Language, overview: Overview, today: date) -> list[Row]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from portal.bookings import by_address, tokens
 from portal.bookings import queries as bookings
 from portal.bookings.queries import BookingView
+from portal.bookings.states import Actor
 from portal.db import database
 from portal.messages import service
 from portal.messages.service import Addressed
@@ -36,6 +37,32 @@ def payment_failed(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime
     with database.writing(tenant_id):
         to = _couple(bookings.by_id(tenant_id, booking_id))
         service.owe(tenant_id, booking_id, MessageKind.PAYMENT_FAILED, slot=slot, to=to, at=at)
+
+
+def cancelling(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) -> None:
+    """A cancellation was confirmed: the couple hears until when it can be undone, the business that it was asked."""
+    with database.writing(tenant_id):
+        booking = bookings.by_id(tenant_id, booking_id)
+        if booking.cancel_undo_until != booking.cancel_requested_at:
+            service.owe(tenant_id, booking_id, MessageKind.CANCELLING, slot=slot, to=_couple(booking), at=at)
+        if booking.cancel_actor is Actor.COUPLE:
+            service.owe(tenant_id, booking_id, MessageKind.COUPLE_CANCELS, slot=slot, to=_business(tenant_id), at=at)
+
+
+def cancelled(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) -> None:
+    """It is final."""
+    with database.writing(tenant_id):
+        to = _couple(bookings.by_id(tenant_id, booking_id))
+        service.owe(tenant_id, booking_id, MessageKind.CANCELLED, slot=slot, to=to, at=at)
+
+
+def cancellation_undone(tenant_id: UUID, booking_id: UUID, *, slot: str, actor: Actor, at: datetime) -> None:
+    """It was taken back; the business hears of what the couple did."""
+    with database.writing(tenant_id):
+        to = _couple(bookings.by_id(tenant_id, booking_id))
+        service.owe(tenant_id, booking_id, MessageKind.CANCELLATION_UNDONE, slot=slot, to=to, at=at)
+        if actor is Actor.COUPLE:
+            service.owe(tenant_id, booking_id, MessageKind.COUPLE_STAYS, slot=slot, to=_business(tenant_id), at=at)
 
 
 def refund_failed(tenant_id: UUID, refund_request_id: UUID, *, at: datetime) -> None:

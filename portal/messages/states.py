@@ -12,6 +12,11 @@ class MessageKind(StrEnum):
     PAYMENT_RETURNED = "payment_returned"
     PAYMENT_FAILED = "payment_failed"
     REFUND_FAILED = "refund_failed"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    CANCELLATION_UNDONE = "cancellation_undone"
+    COUPLE_CANCELS = "couple_cancels"
+    COUPLE_STAYS = "couple_stays"
 
 
 class Audience(StrEnum):

@@ -21,6 +21,7 @@ _WORDS = {
     "completed": N_("The day has passed"),
     "cancelled": N_("The booking was cancelled"),
     "cancelling": N_("The booking is being cancelled"),
+    "cancellation_undone": N_("The cancellation was taken back"),
     "needs_review": N_("Somebody is looking into this booking"),
     "reviewed": N_("This was looked into"),
     "refund_requested": N_("A refund was asked for"),
@@ -71,6 +72,10 @@ def _detail(entry: TimelineEntry) -> str | None:
     cents, currency, days = known.get("amount_cents"), known.get("currency"), known.get("event_on")
     if isinstance(cents, int) and isinstance(currency, str):
         return speech.current().money(cents, currency)
+    back = known.get("refund_cents")
+    if isinstance(back, int) and isinstance(currency, str):
+        amount = speech.current().money(back, currency)
+        return speech.gettext("%(amount)s goes back", amount=amount) if back else None
     if isinstance(days, list) and len(days) == 2 and days[0] != days[1]:  # noqa: PLR2004  before and after
         before, after = (speech.current().date_medium(date.fromisoformat(day)) for day in days)
         return f"{before} → {after}"

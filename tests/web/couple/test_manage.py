@@ -22,6 +22,10 @@ from tests.support.world import Business
 from tests.web.couple.conftest import link_to
 
 Page = Callable[[], str]
+CANCELLATION = (
+    "cancel_requested_at = now(), cancel_undo_until = now() + interval '1 hour', cancel_actor = 'couple',"
+    " cancel_refund_cents = 0"
+)
 
 
 def state(shop: Business, booking: Sold, changes: str) -> None:
@@ -56,7 +60,7 @@ def test_it_tells_the_day_the_price_what_was_paid_and_what_is_due(shop: Business
     ("changes", "words"),
     [
         ("status = 'completed'", "The day has passed."),
-        ("status = 'cancelling'", "The date is still yours until that is final."),
+        (f"status = 'cancelling', {CANCELLATION}", "The date is still yours until that is final"),
         ("status = 'cancelled'", "This booking was cancelled."),
         ("status = 'expired'", "no payment came"),
         ("needs_review = true, review_reason = 'payment_mismatch: amount'", "needs a closer look"),

@@ -1,0 +1,34 @@
+"""What the pages of a cancellation share, the couple's and the owner's: the tick, and why figures are shown anew."""
+
+from datetime import datetime
+
+from portal.bookings.quotes import Quote
+from portal.bookings.states import Actor, ChangeKind, QuoteStatus
+from portal.kernel.errors import Invalid
+from portal.kernel.text import N_
+from portal.lifecycle.quote import WhyNot
+
+WHY_NOT = {
+    WhyNot.EXPIRED: N_(
+        "More than 15 minutes have passed since you saw the figures, so nothing was done. These are the figures of now."
+    ),
+    WhyNot.CHANGED: N_(
+        "Something about the booking has changed since you saw the figures, so nothing was done. These are the figures"
+        " of now."
+    ),
+    WhyNot.USED: N_("These figures were used already, so nothing was done now. These are the figures of now."),
+    WhyNot.UNKNOWN: N_("These figures were not for this booking, so nothing was done. These are the figures of now."),
+}
+
+
+def is_open(quote: Quote, actor: Actor, at: datetime) -> bool:
+    """Whether a cancellation that this person was shown can still be confirmed."""
+    is_theirs = quote.kind is ChangeKind.CANCEL and quote.actor is actor
+    return is_theirs and quote.status is QuoteStatus.OFFERED and at <= quote.expires_at
+
+
+def ticked(text: str) -> None:
+    """Refuse a confirmation without its tick."""
+    if not text:
+        sentence = N_("Please tick this, so that nobody cancels by mistake.")
+        raise Invalid(sentence, {"is_sure": sentence})
