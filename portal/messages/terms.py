@@ -20,7 +20,7 @@ from portal.lifecycle.overview import Overview
 from portal.tenants.language import Language
 
 DEPOSIT = N_("Once the deposit of %(amount)s is paid")
-EVERYTHING = N_("Once everything is paid, %(amount)s")
+EVERYTHING = N_("Once the whole %(amount)s is paid")
 SO_FAR = N_("Of the %(amount)s that you have paid")
 
 

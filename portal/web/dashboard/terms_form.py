@@ -135,12 +135,12 @@ def _cancellation(take: _Taker) -> CancellationPolicy | None:
     rows.sort(key=lambda each: -each[1].days)
     take.reading.tier_rows = [row for row, _ in rows]
     kept = take.choice("kept", Kept)
-    fee = take.amount("booking_fee")
+    # What stands in the field of a choice that is not taken says nothing.
+    fee = take.amount("booking_fee") if kept is Kept.FEE else 0
     policy = CancellationPolicy(
         tiers=tuple(tier for _, tier in rows),
         kept=kept or Kept.NOTHING,
-        # What stands in the field of a choice that is not taken says nothing.
-        booking_fee_cents=fee if kept is Kept.FEE else 0,
+        booking_fee_cents=fee,
         flat_fee_cents=take.amount("flat_fee"),
         add_ons_days=take.number_or_none("add_ons_days"),
         cooling_off_days=take.number_or_none("cooling_off_days") or 0,
