@@ -7,18 +7,17 @@ from uuid import UUID
 
 import pytest
 
-from portal.bookings import service as bookings
-from portal.bookings.states import Actor, BookingStatus
 from portal.db import database, outbox_desk
 from portal.db.tenancy import platform_scope
 from portal.devtools.ports import free_port
 from portal.kernel import time
+from portal.lifecycle import finish
 from portal.messages import delivery
 from portal.messages.delivery.postmark import PostmarkChannel
 from portal.messages.delivery.smtp import SmtpChannel
 from tasks import pace, relay
 from tasks.pace import Pace
-from tests.support import mail_servers, mailroom, sold
+from tests.support import leaving, mail_servers, mailroom, sold
 from tests.support.mail_servers import Postmark
 from tests.support.mailroom import letters
 from tests.support.world import Business
@@ -96,16 +95,8 @@ def test_a_message_that_was_sent_is_not_sent_again(shop: Business, mail_folder: 
 def test_nothing_is_confirmed_that_is_no_longer_so(shop: Business, mail_folder: Path) -> None:
     booking = sold.sell(shop)
     effects = owed(shop)
-    for before, after in (("confirmed", "cancelling"), ("cancelling", "cancelled")):
-        bookings.transition(
-            shop.id,
-            booking.booking_id,
-            frm=BookingStatus(before),
-            to=BookingStatus(after),
-            at=time.now(),
-            actor=Actor.OWNER,
-            kind=after,
-        )
+    until = leaving.cancelling(shop, booking).undo_until
+    finish.finish(shop.id, booking.booking_id, at=until)
     for effect_id in effects:
         relay.answer(effect_id)
     assert letters(mail_folder) == []

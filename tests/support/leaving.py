@@ -11,6 +11,7 @@ from portal.lifecycle import cancel
 from portal.lifecycle.cancel import Confirmed
 from portal.lifecycle.hold import Held
 from portal.payments import checkouts
+from tests.support.sold import Sold
 from tests.support.till import Till, checkout, rows
 from tests.support.world import Business
 
@@ -42,12 +43,12 @@ def open_session_for_the_rest(till: Till, shop: Business, held: Held) -> str:
     return checkout(shop, held).stripe_checkout_session_id or ""
 
 
-def see(shop: Business, held: Held, *, at: datetime | None = None, **changes: Any) -> Quote:
+def see(shop: Business, held: Held | Sold, *, at: datetime | None = None, **changes: Any) -> Quote:
     """What the couple is shown."""
     return cancel.see(shop.id, held.booking_id, **{"actor": Actor.COUPLE, "at": at or time.now(), **changes})
 
 
-def cancelling(shop: Business, held: Held, *, at: datetime | None = None, **changes: Any) -> Confirmed:
+def cancelling(shop: Business, held: Held | Sold, *, at: datetime | None = None, **changes: Any) -> Confirmed:
     """A couple that has confirmed what it was shown."""
     at = at or time.now()
     quote = see(shop, held, at=at, **changes)
@@ -64,7 +65,7 @@ def quotes(shop: Business) -> list[tuple[str, int]]:
     ]
 
 
-def terms(shop: Business, held: Held, **changes: Any) -> None:
+def terms(shop: Business, held: Held | Sold, **changes: Any) -> None:
     """Let a booking have been made under other terms."""
     with database.writing(shop.id):
         for name, value in changes.items():

@@ -2,12 +2,17 @@
 
 from flask import Response, flash, url_for
 
+from portal import settings
 from portal.bookings import queries, service
+from portal.bookings.states import Actor
 from portal.db import database
+from portal.identity.roles import Role
 from portal.kernel import time
+from portal.lifecycle import cancel, terms, undo
 from portal.lifecycle.overview import overview
-from portal.messages import figures, log
+from portal.messages import figures, log, returning
 from portal.payments.standings import standings
+from portal.tenants.queries import TenantView
 from portal.web import happenings, htmx, login, speech, tenant
 from portal.web.dashboard import reviews
 from portal.web.dashboard.frame import bp, page
@@ -24,24 +29,43 @@ def booking_by_reference(reference: str) -> Response:
 def booking(slug: str, reference: str) -> Response:
     """Everything about one booking."""
     business, role = login.enter(slug)
+    return show(business, role, reference)
+
+
+def show(
+    business: TenantView,
+    role: Role,
+    reference: str,
+    *,
+    refund_values: dict[str, str] | None = None,
+    refund_errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    """The page, also for a form on it that came back. Within the caller's ``reading()``."""
     at = time.now()
-    today = time.today(business.timezone, at=at)
+    today = business.today(at)
     found = queries.by_reference(business.id, reference)
     known = overview(business.id, found.id)
-    language = speech.current()
+    language, left_cents = speech.current(), terms.captured_cents(known)
     return page(
         "dashboard/booking.html",
         business,
         role,
         current="bookings",
+        status=status,
         booking=found,
         reviews=reviews.in_words(found.review_reason),
         standing=standings(business.id, [found.id], today=today).get(found.id),
         price=figures.price_rows(language, found, known, business.tax_label),
         paid=figures.paid_rows(language, known),
         due=figures.due_rows(language, known, today),
-        refunds=known.refunds,
-        payments=known.payments,
+        refunds=returning.returns(language, known),
+        left_cents=left_cents,
+        may_refund=role.may_change and left_cents > 0 and settings.current().features.refunds,
+        refund_values=refund_values or {},
+        refund_errors=refund_errors or {},
+        can_cancel=cancel.refusal(found, today=today) is None,
+        can_undo=undo.refusal(found, actor=Actor.OWNER, at=at) is None,
         happenings=happenings.newest_first(known.timeline),
         messages=log.of_booking(business.id, found.id),
     )
