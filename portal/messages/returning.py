@@ -63,7 +63,7 @@ def sums(language: Language, quote: Quote) -> list[Row]:
     basis, result = quote.basis, quote.result
     return [
         Row(language.gettext("Paid so far"), basis["captured_cents"]),
-        Row(language.gettext("Kept under the terms"), -result["kept_cents"]),
+        Row(language.gettext("Kept"), -result["kept_cents"]),
         Row(language.gettext("Goes back"), result["refund_cents"], "total"),
     ]
 
