@@ -84,6 +84,13 @@ def test_while_half_is_paid_half_of_the_late_add_ons_stay_rounded_half_up() -> N
     assert found.figures.refund_cents == 449
 
 
+def test_add_ons_come_back_to_the_end_of_their_last_day() -> None:
+    terms = policy((0, 100), add_ons=10)
+    for days, refunded in ((10, 1_000), (9, 700)):
+        found = refund(terms, sold(1_000, add_ons=300), paid(1_000), on=EVENT - timedelta(days=days))
+        assert found.figures.refund_cents == refunded, days
+
+
 def test_half_a_cent_goes_to_the_couple() -> None:
     assert refund(policy((0, 50)), sold(), paid(101), on=EVENT).figures.refund_cents == 51
 
