@@ -86,5 +86,5 @@ def test_a_booking_that_needs_a_person_says_why_and_can_be_put_to_rest(owner: Fl
     assert "differs from what was sold (amount)" in owner.get(address).text
     token = people.csrf_token(owner, address)
     answer = owner.post(f"{address}/reviewed", data={"csrf_token": token}, follow_redirects=True)
-    assert "needs your eyes" not in answer.text
+    assert "needs your attention" not in answer.text
     assert "This was looked into" in answer.text
