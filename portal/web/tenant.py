@@ -70,8 +70,8 @@ def _enter_by_address() -> None:
     if database.is_open():
         tenant_id = database.current_scope().tenant_id
     else:
-        with database.reading_by("tenant_id_by_slug", (request.view_args or {})["slug"]) as scope:
-            tenant_id = scope.tenant_id
+        with database.reading_by("tenant_id_by_slug", (request.view_args or {})["slug"], then=queries.BOUND) as scope:
+            tenant_id = scope.tenant_id and enter(scope.tenant_id).id
     if tenant_id is None:
         raise NotFound(N_("There is no business at this address. Please check that you copied all of it."))
     enter(tenant_id)
