@@ -16,10 +16,13 @@ from portal.kernel import failpoints
 from portal.payments import attempts, gateway
 from portal.payments.attempts import CheckoutView
 from portal.payments.gateway import GatewayError, NotOpen, Refused, Throttled
-from portal.payments.preparing import prepare, renew
+from portal.payments.preparing import Known, Stage, prepare, renew
 from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
 
-__all__ = ["CheckoutView", "NotOpened", "Opened", "WhyNot", "current", "expire_sessions", "open_session", "prepare"]
+__all__ = [
+    "CheckoutView", "Known", "NotOpened", "Opened", "Stage", "WhyNot",
+    "current", "expire_sessions", "open_session", "prepare",
+]  # fmt: skip
 
 # A second attempt is made only if the first was refused this quickly: the page has to answer within 10 seconds.
 _SECONDS_FOR_ANOTHER = 1.5
