@@ -18,8 +18,9 @@ from uuid import UUID
 import psycopg2
 import psycopg2.errors
 import psycopg2.extras
-from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
+from playhouse.pool import MaxConnectionsExceeded
 
+from portal.db.pool import Pool
 from portal.kernel.errors import Busy, Unavailable
 from portal.kernel.text import N_
 
@@ -34,14 +35,7 @@ _SESSION = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transactio
 _NETWORK = {"connect_timeout": 3, "tcp_user_timeout": 8000}
 
 
-class _Pool(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse has no types
-    """peewee's pool without its question to the server before each use: BEGIN finds out and has a second try."""
-
-    def _is_closed(self, conn: Any) -> bool:  # noqa: ANN401
-        return bool(conn.closed)
-
-
-db = _Pool(None, autoconnect=False)
+db = Pool(None, autoconnect=False)
 
 
 @dataclass
