@@ -4,20 +4,26 @@ from flask import Response, flash, url_for
 
 from portal.bookings import queries, service
 from portal.db import database
+from portal.identity import accounts
 from portal.kernel import time
+from portal.kernel.errors import NotFound
+from portal.kernel.text import N_
 from portal.lifecycle.overview import overview
 from portal.messages import figures, log
 from portal.payments.standings import standings
-from portal.web import happenings, htmx, login, speech, tenant
+from portal.web import happenings, htmx, login, speech
 from portal.web.dashboard import reviews
 from portal.web.dashboard.frame import bp, page
 
 
 @bp.get("/bookings/<reference>")
 def booking_by_reference(reference: str) -> Response:
-    """From a mail, which does not know under which business the reader is logged in."""
-    found = tenant.enter_by("tenant_id_by_reference", reference)
-    return htmx.see_other(url_for(".booking", slug=found.slug, reference=reference))
+    """From a mail, which does not name the business; a rival's reference is as good as an invented one."""
+    person, tenant_id = login.who(), queries.tenant_of(reference)
+    slug = accounts.slug_for(person.user_id, tenant_id) if person and tenant_id else None
+    if slug is None:
+        raise NotFound(N_("There is nothing at this address. Please check that you copied all of it."))
+    return htmx.see_other(url_for(".booking", slug=slug, reference=reference))
 
 
 @bp.get("/<slug>/bookings/<reference>")
