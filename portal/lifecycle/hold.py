@@ -6,7 +6,7 @@ old wish can come; once something is paid it leads to the booking. The network i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from portal.lifecycle import hold_terms
 from portal.lifecycle.hold_terms import Seen, Terms
 from portal.payments import attempts, checkouts
 from portal.payments import service as stages
-from portal.payments.checkouts import Known, Stage
+from portal.payments.checkouts import CheckoutView, Known, Stage
 from portal.payments.gateway import GatewayError
 from portal.payments.policy import SESSION_LIFETIME
 from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
@@ -54,13 +54,15 @@ class HoldRequest:
 class Held:
     """A form's booking. Without a checkout there is nothing left to pay here: show the booking.
 
-    ``token_id`` is a link for the browser that booked, or None when it has one.
+    ``token_id`` is a link for the browser that booked, or None when it has one. ``fresh`` is the checkout as it has
+    just been written, if it has.
     """
 
     booking_id: UUID
     reference: str
     checkout_id: UUID | None
     token_id: UUID | None
+    fresh: CheckoutView | None = field(default=None, compare=False)
 
 
 class HoldEnded(Conflict):
@@ -115,10 +117,10 @@ def _place(tenant_id: UUID, request: HoldRequest, at: datetime) -> Held:
     service.note_birth(tenant_id, booking.id, at=at, actor=Actor.COUPLE)
     placing.write_lines(tenant_id, booking.id, terms.agreement.price)
     planned = stages.create_stages(tenant_id, booking.id, terms.plans, tenant.currency)
-    checkout_id = _prepare(request, booking, planned, terms, at, is_new=True)
+    checkout = _prepare(request, booking, planned, terms, at, is_new=True)
     links_end_at = tokens.ends_at(terms.event_on, package.days, tenant.timezone)
     link = tokens.mint_until(tenant_id, booking.id, action=LinkAction.BROWSER, expires_at=links_end_at, at=at)
-    return Held(booking.id, booking.reference, checkout_id, link.token_id)
+    return Held(booking.id, booking.reference, checkout.id, link.token_id, checkout)
 
 
 def _find(tenant_id: UUID, request: HoldRequest, before: Placed, at: datetime) -> Held:
@@ -166,12 +168,12 @@ def _swap(tenant_id: UUID, request: HoldRequest, before: Placed, terms: Terms, a
         },
     )
     planned = stages.replace_stages(tenant_id, before.id, terms.plans, agreement.tenant.currency)
-    return _prepare(request, before, planned, terms, at, is_new=False)
+    return _prepare(request, before, planned, terms, at, is_new=False).id
 
 
 def _prepare(
     request: HoldRequest, booking: Placed, planned: Sequence[UUID], terms: Terms, at: datetime, *, is_new: bool
-) -> UUID:
+) -> CheckoutView:
     """The attempt to pay what is due now; it also moves the hold's end to that of the session."""
     tenant = terms.agreement.tenant
     return checkouts.prepare(

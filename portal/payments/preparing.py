@@ -5,6 +5,7 @@ session, because the date is kept exactly as long as it can be paid.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -66,8 +67,8 @@ def prepare(
     purpose: str = PURPOSE,
     labels: Mapping[StageType, str] | None = None,
     known: Known | None = None,
-) -> UUID:
-    """Write down an attempt to pay these stages; its id.
+) -> CheckoutView:
+    """Write down an attempt to pay these stages.
 
     ``labels`` are the words for a stage's type in the couple's language. The address of success gets Stripe's
     placeholder for the session if it has none. ``known`` spares reading what the caller has just written. Raises
@@ -89,7 +90,7 @@ def prepare(
             success_url=success_url,
             cancel_url=cancel_url,
         )
-        _insert(
+        return _insert(
             booking,
             sale.checkout_id,
             attempt=known.attempts + 1,
@@ -100,7 +101,6 @@ def prepare(
             parameters=session_parameters.build(sale),
             at=at,
         )
-        return sale.checkout_id
 
 
 def renew(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> UUID | None:
@@ -166,16 +166,17 @@ def _insert(
     account: str | None,
     parameters: dict[str, Any],
     at: datetime,
-) -> None:
+) -> CheckoutView:
     tenant_id = booking.tenant_id
     expires_at = datetime.fromtimestamp(parameters["expires_at"], UTC)
-    row = {
-        "id": checkout_id, "tenant_id": tenant_id, "booking_id": booking.id, "purpose": purpose, "attempt": attempt,
-        "status": CheckoutStatus.CREATING, "amount_cents": sum(amounts.values()), "currency": booking.currency,
-        "application_fee_cents": fee_cents, "idempotency_key": f"checkout-{checkout_id}", "parameters": parameters,
-        "stripe_account_id": account, "expires_at": expires_at, "created_at": at, "changed_at": at,
-    }  # fmt: skip
-    insert(Checkout, row)
+    checkout = CheckoutView(
+        id=checkout_id, tenant_id=tenant_id, booking_id=booking.id, purpose=purpose, attempt=attempt,
+        status=CheckoutStatus.CREATING, amount_cents=sum(amounts.values()), currency=booking.currency,
+        application_fee_cents=fee_cents, idempotency_key=f"checkout-{checkout_id}", parameters=parameters,
+        stripe_account_id=account, stripe_checkout_session_id=None, url="", last_error="",
+        expires_at=expires_at, created_at=at, changed_at=at,
+    )  # fmt: skip
+    insert(Checkout, {field.name: getattr(checkout, field.name) for field in fields(checkout)})
     insert(
         CheckoutStage,
         *(
@@ -198,6 +199,7 @@ def _insert(
             tenant_id,
             booking.id,
         )
+    return checkout
 
 
 def _chosen(every: Sequence[Stage], wanted: Sequence[UUID]) -> list[Stage]:
