@@ -35,7 +35,8 @@ def standing_of(*, received: int, returned: int, still_open: int, is_overdue: bo
 _STANDINGS = Prepared(
     "SELECT b.id, CASE WHEN l.paying > 0 THEN l.paying ELSE coalesce(l.received, 0) END::bigint AS received,"
     " CASE WHEN l.paying > 0 THEN coalesce(l.unpaying, 0) ELSE coalesce(l.returned, 0) END::bigint AS returned,"
-    " coalesce(s.still_open, 0)::bigint AS still_open, coalesce(s.is_overdue, false) AS is_overdue"
+    " coalesce(s.still_open, 0)::bigint AS still_open,"
+    " coalesce(s.is_overdue, false) AND b.status IN ('held', 'confirmed', 'completed') AS is_overdue"
     " FROM booking b"
     " LEFT JOIN (SELECT booking_id, sum(amount_cents) FILTER (WHERE comes) AS received,"
     "   sum(amount_cents) FILTER (WHERE comes AND pays) AS paying,"

@@ -3,6 +3,7 @@
 from flask import Response, flash, url_for
 
 from portal.bookings import queries, service
+from portal.bookings.states import CLAIMS_ITS_DAYS
 from portal.db import database
 from portal.identity import accounts
 from portal.kernel import time
@@ -45,7 +46,7 @@ def booking(slug: str, reference: str) -> Response:
         standing=standings(business.id, [found.id], today=today).get(found.id),
         price=figures.price_rows(language, found, known, business.tax_label),
         paid=figures.paid_rows(language, known),
-        due=figures.due_rows(language, known, today),
+        due=figures.due_rows(language, known, today) if found.status in CLAIMS_ITS_DAYS else [],
         refunds=known.refunds,
         payments=known.payments,
         happenings=happenings.newest_first(known.timeline),
