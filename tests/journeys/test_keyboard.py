@@ -17,9 +17,9 @@ MOST_STOPS = 80
 # Whether what has the keyboard can be seen: on the screen, and with a line around it or around what it stands for.
 IS_SEEN = """() => {
   const at = document.activeElement, box = at.getBoundingClientRect();
-  const lined = (one) => { const s = getComputedStyle(one); return s.outlineStyle !== "none" && s.outlineWidth !== "0px"; };
+  const bare = (one) => getComputedStyle(one).outlineStyle === "none" || getComputedStyle(one).outlineWidth === "0px";
   let one = at;
-  while (one && !lined(one)) one = one.parentElement;
+  while (one && bare(one)) one = one.parentElement;
   return Boolean(one) && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
 }"""
 
