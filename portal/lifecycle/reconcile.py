@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from portal.kernel.errors import PortalError
 from portal.lifecycle.settle import Outcome, settle
-from portal.payments import attempts, checkouts, missed, refunds, unsettled
+from portal.payments import accounts, attempts, checkouts, missed, refunds, unsettled
 from portal.payments.gateway import GatewayError
 from portal.payments.unsettled import Attempt, OpenRefund
 
@@ -37,7 +37,7 @@ def reconcile(at: datetime) -> Report:
     troubles = [_try(_settle, attempt, at) for attempt in open_attempts]
     troubles += [_try(_sync, refund, at) for refund in open_refunds]
     missed_events = 0
-    for account in missed.accounts():
+    for account in accounts.to_look_through(at):
         try:
             missed_events += missed.bring_in(account, at=at)
         except (GatewayError, PortalError) as error:
