@@ -143,7 +143,8 @@ class _Reader:
 
     def webhook_secrets(self) -> tuple[str, ...]:
         secrets = tuple(part.strip() for part in self.required("STRIPE_WEBHOOK_SECRET").split(",") if part.strip())
-        if any(not secret.startswith("whsec_") for secret in secrets):
+        is_well_formed = all(secret.startswith("whsec_") and secret != "whsec_" for secret in secrets)  # noqa: S105
+        if not secrets or not is_well_formed:
             self.faults.append("STRIPE_WEBHOOK_SECRET must be one or several secrets (whsec_…), separated by commas")
         return secrets
 

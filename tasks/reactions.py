@@ -108,3 +108,5 @@ def mourn(effect: Effect, failure: str) -> None:
         service.record_failed(effect.tenant_id, effect.subject_id, failure=failure)
     elif effect.kind == "webhook.handle":
         hints.bury(effect.subject_id, at=time.now(), failure=failure)
+    elif effect.kind == "refund.execute":
+        refunds.ask_for_help(effect.tenant, effect.subject_id, at=time.now())

@@ -70,8 +70,11 @@ class Placed:
 
 def placed(tenant_id: UUID, nonce: UUID) -> Placed | None:
     """The booking that a form has made, locked."""
-    # Nearly always there is none, which the index alone tells at a third of the cost.
-    if not database.value("SELECT 1 FROM booking WHERE tenant_id = %s AND request_nonce = %s", tenant_id, nonce):
+    # Locked first and read second: a statement that waits for a lock afterwards sees the locked row as it is now, but
+    # what it joins as it was before, and a change that was just committed would be half known.
+    if not database.value(
+        "SELECT 1 FROM booking WHERE tenant_id = %s AND request_nonce = %s FOR UPDATE", tenant_id, nonce
+    ):
         return None
     row = database.row(
         "SELECT b.id, b.reference, b.status, b.hold_expires_at, b.customer_id, b.total_cents, p.slug AS package_slug,"
@@ -80,7 +83,7 @@ def placed(tenant_id: UUID, nonce: UUID) -> Placed | None:
         "   WHERE l.tenant_id = b.tenant_id AND l.booking_id = b.id AND l.add_on_id IS NOT NULL) AS chosen"
         " FROM booking b JOIN customer c ON c.tenant_id = b.tenant_id AND c.id = b.customer_id"
         " JOIN package p ON p.tenant_id = b.tenant_id AND p.id = b.package_id"
-        " WHERE b.tenant_id = %s AND b.request_nonce = %s FOR UPDATE OF b",
+        " WHERE b.tenant_id = %s AND b.request_nonce = %s",
         tenant_id,
         nonce,
     )

@@ -13,6 +13,7 @@ from portal.bookings.listing import Cursor, ListedBooking, Page, When, listing
 from portal.bookings.policy.snapshot import Snapshot, snapshot
 from portal.bookings.states import Actor, BookingStatus
 from portal.db import database
+from portal.db.prepared import Prepared
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import is_reference
 from portal.kernel.tax import TaxMode
@@ -112,6 +113,15 @@ _BOOKING = (
     " FROM booking b JOIN customer c ON c.tenant_id = b.tenant_id AND c.id = b.customer_id"
     " JOIN package p ON p.tenant_id = b.tenant_id AND p.id = b.package_id"
 )
+_BY_LINK = Prepared(
+    f"{_BOOKING} WHERE b.tenant_id = $1 AND b.reference = $2 AND EXISTS (SELECT 1 FROM booking_action_token k"
+    " WHERE k.tenant_id = b.tenant_id AND k.booking_id = b.id AND k.id = ANY ($3)"
+    " AND k.revoked_at IS NULL AND k.used_at IS NULL AND k.expires_at > $4)",
+    "uuid",
+    "text",
+    "uuid[]",
+    "timestamptz",
+)
 
 
 def by_reference(tenant_id: UUID, reference: str) -> BookingView:
@@ -128,15 +138,7 @@ def by_id(tenant_id: UUID, booking_id: UUID) -> BookingView:
 
 def by_link(tenant_id: UUID, reference: str, token_ids: Collection[UUID], *, at: datetime) -> BookingView | None:
     """The booking that a reference names, if one of a browser's links opens it now; one statement for both."""
-    row = database.row(
-        f"{_BOOKING} WHERE b.tenant_id = %s AND b.reference = %s AND EXISTS (SELECT 1 FROM booking_action_token k"
-        " WHERE k.tenant_id = b.tenant_id AND k.booking_id = b.id AND k.id = ANY (%s)"
-        " AND k.revoked_at IS NULL AND k.used_at IS NULL AND k.expires_at > %s)",
-        tenant_id,
-        reference,
-        list(token_ids),
-        at,
-    )
+    row = _BY_LINK.row(tenant_id, reference, list(token_ids), at)
     return None if row is None else _view(row)
 
 

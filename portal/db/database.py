@@ -7,6 +7,7 @@ The tenant is bound with ``set_config(…, true)`` in the same round trip as BEG
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,12 +19,15 @@ from uuid import UUID
 import psycopg2
 import psycopg2.errors
 import psycopg2.extras
-from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
+from playhouse.pool import MaxConnectionsExceeded
 
+from portal.db.pool import Pool
 from portal.kernel.errors import Busy, Unavailable
 from portal.kernel.text import N_
 
 psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
+
+log = logging.getLogger("aisle.database")
 
 Row = Any  # a named tuple whose fields are the columns of the statement
 
@@ -34,14 +38,7 @@ _SESSION = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transactio
 _NETWORK = {"connect_timeout": 3, "tcp_user_timeout": 8000}
 
 
-class _Pool(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse has no types
-    """peewee's pool without its question to the server before each use: BEGIN finds out and has a second try."""
-
-    def _is_closed(self, conn: Any) -> bool:  # noqa: ANN401
-        return bool(conn.closed)
-
-
-db = _Pool(None, autoconnect=False)
+db = Pool(None, autoconnect=False)
 
 
 @dataclass
@@ -182,14 +179,20 @@ def after_reading(act: Callable[[], None], *, reason: str) -> None:
     """The one door by which a page that only reads may cause a write (session touch, doorbell, counter).
 
     ``act`` runs after the page's read-only transaction has ended and opens a short one of its own. ``reason``
-    names what is written, for the reader of the code.
+    names what is written. A page that was made is shown, whether or not that write finds the database at leisure.
     """
     assert reason  # noqa: S101
-    scope = _local.scope
-    if scope is None:
-        act()
+
+    def attempt() -> None:
+        try:
+            act()
+        except (Busy, Unavailable) as error:
+            log.warning("%s: %s", reason, error)
+
+    if _local.scope is None:
+        attempt()
     else:
-        scope.after.append(act)
+        _local.scope.after.append(attempt)
 
 
 def rows(sql: str, *params: object) -> list[Row]:

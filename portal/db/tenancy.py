@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from portal.db import database
+from portal.db.pool import carry
 
 
 @contextmanager
@@ -19,11 +20,13 @@ def platform_scope(*, reason: str) -> Iterator[None]:
     if scope.is_platform:
         yield
         return
-    database.execute("SELECT set_config('role', 'aisle_platform', true)")
+    carry("SELECT set_config('role', 'aisle_platform', true)")
     scope.is_platform = True
-    yield  # an error ends the transaction, and the role with it
-    scope.is_platform = False
-    database.execute("SELECT set_config('role', 'none', true)")
+    try:
+        yield
+    finally:
+        scope.is_platform = False
+        carry("SELECT set_config('role', 'none', true)")
 
 
 def bound_tenant() -> UUID:
@@ -41,5 +44,5 @@ def bind(tenant_id: UUID) -> None:
     if scope.tenant_id not in {None, tenant_id}:
         msg = "a transaction is bound to one tenant from its start"
         raise RuntimeError(msg)
-    database.execute("SELECT set_config('app.tenant_id', %s, true)", str(tenant_id))
+    carry(f"SELECT set_config('app.tenant_id', '{UUID(str(tenant_id))}', true)")
     scope.tenant_id = tenant_id

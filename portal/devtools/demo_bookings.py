@@ -154,7 +154,7 @@ class Journey:
             base = f"{settings.current().base_url}/t/{self.tenant.slug}"
             self.checkout_id = checkouts.prepare(
                 self.tenant.id, self.booking_id, stages=open_ids, at=at, success_url=base, cancel_url=base
-            )
+            ).id
         self._pay(at)
 
     def _let_go(self) -> None:

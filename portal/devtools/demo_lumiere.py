@@ -1,4 +1,4 @@
-"""Atelier Lumière : fleurs, photographies et bougies, à Paris. En euros, TVA comprise, payé en une fois."""
+"""Atelier Lumière : fleurs, photographies et bougies, à Paris. En euros, TVA comprise, payé en une fois."""
 
 from decimal import Decimal
 
@@ -7,13 +7,13 @@ from portal.devtools.demo_accounts import LUMIERE as ACCOUNTS
 from portal.devtools.demo_shapes import DemoAddOn, DemoBlackout, DemoBusiness, DemoPackage, one_free_move, tiers
 
 _TERMS = """\
-Réservation. Le prix est réglé en entier à la réservation ; la date est alors à vous. Nos prix s’entendent toutes \
-taxes comprises (TVA 20 %).
+Réservation. Le prix est réglé en entier à la réservation ; la date est alors à vous. Nos prix s’entendent toutes \
+taxes comprises (TVA 20 %).
 
 Fleurs de saison. Nous composons avec ce que donnent les jardins cette semaine-là. Si une fleur manque, nous la \
 remplaçons par une autre de la même couleur et du même esprit, jamais de moindre valeur.
 
-Images. La galerie est prête six semaines après la fête. Vos photographies et votre film sont à vous ; nous n’en \
+Images. La galerie est prête six semaines après la fête. Vos photographies et votre film sont à vous ; nous n’en \
 montrons rien sans votre accord.
 
 Changer de date. Jusqu’à 60 jours avant, une fois, sans frais, selon les dates libres.
@@ -30,7 +30,7 @@ LUMIERE = DemoBusiness(
         "name": "Atelier Lumière",
         "tagline": "Des fleurs, des images, et l’heure dorée",
         "intro": (
-            "Nous sommes un petit atelier de la rue des Martyrs : une fleuriste, un photographe, une cinéaste. Nous"
+            "Nous sommes un petit atelier de la rue des Martyrs : une fleuriste, un photographe, une cinéaste. Nous"
             " fleurissons les mariages, nous les éclairons à la bougie, puis nous en gardons la lumière."
         ),
         "timezone": "Europe/Paris",
@@ -54,10 +54,10 @@ LUMIERE = DemoBusiness(
         DemoPackage(
             slug="fleurs-essentielles",
             name="Les fleurs essentielles",
-            summary="Deux bouquets, quatre boutonnières, une couronne : livrés le matin, encore frais de rosée.",
+            summary="Deux bouquets, quatre boutonnières, une couronne : livrés le matin, encore frais de rosée.",
             description=(
                 "Pour un mariage à la mairie, ou pour ceux qui savent que l’essentiel tient dans une main. Nous parlons"
-                " une demi-heure au téléphone : de la robe, du costume, du jardin de votre grand-mère. Le reste,"
+                " une demi-heure au téléphone : de la robe, du costume, du jardin de votre grand-mère. Le reste,"
                 " confiez-le-nous.\n\nLe coursier sonne deux heures avant la cérémonie. Les tiges sont liées d’un ruban"
                 " de soie teint à l’atelier."
             ),
@@ -75,7 +75,7 @@ LUMIERE = DemoBusiness(
             name="Le reportage Lumière",
             summary="Une demi-journée d’images, de la mairie aux quais, et l’heure où la Seine devient rose.",
             description=(
-                "Étienne photographie comme on prend des notes : vite, de près, sans interrompre. Il commence à la"
+                "Étienne photographie comme on prend des notes : vite, de près, sans interrompre. Il commence à la"
                 " mairie, suit le vin d’honneur, puis vous emmène sur les quais à l’heure dorée, une demi-heure, tous"
                 " les deux seulement.\n\nIl ne vous demandera pas de sauter en l’air."
             ),
@@ -95,10 +95,10 @@ LUMIERE = DemoBusiness(
             name="La journée complète",
             summary="Les fleurs, les tables, trois cents bougies et dix heures de reportage. La maison entière.",
             description=(
-                "La veille, nous préparons ; le jour même, nous fleurissons, nous dressons, nous photographions ; à la"
-                " nuit tombée, nous allumons. Les compositions sont basses, pour que l’on se voie ; les bougies sont"
-                " hautes, pour que l’on soit beau.\n\nUn essai de table à l’atelier est compris : vous vous asseyez,"
-                " nous allumons, vous décidez. Le lendemain, nous démontons ; les fleurs partent à l’hôpital"
+                "La veille, nous préparons ; le jour même, nous fleurissons, nous dressons, nous photographions ; à la"
+                " nuit tombée, nous allumons. Les compositions sont basses, pour que l’on se voie ; les bougies sont"
+                " hautes, pour que l’on soit beau.\n\nUn essai de table à l’atelier est compris : vous vous asseyez,"
+                " nous allumons, vous décidez. Le lendemain, nous démontons ; les fleurs partent à l’hôpital"
                 " Lariboisière."
             ),
             included=(
@@ -120,7 +120,7 @@ LUMIERE = DemoBusiness(
             name="Le film de mariage",
             summary="Seize minutes de cinéma, tournées en pellicule, projetées chez vous le premier hiver.",
             description=(
-                "Camille filme en Super 16, sans drone et sans perche : des visages, des mains, le silence juste avant"
+                "Camille filme en Super 16, sans drone et sans perche : des visages, des mains, le silence juste avant"
                 " le oui. Elle monte tout l’automne, avec une musique que vous choisissez ensemble.\n\nEt un soir de"
                 " décembre, elle vient chez vous avec le projecteur, le drap blanc et deux bobines. Invitez du monde."
             ),
@@ -152,7 +152,7 @@ LUMIERE = DemoBusiness(
     blackouts=(
         DemoBlackout(-30, 4, "Salon des métiers d’art"),
         DemoBlackout(35, 2, "Inventaire"),
-        DemoBlackout((2, 10), 6, "Saint-Valentin : tout Paris veut des roses"),
+        DemoBlackout((2, 10), 6, "Saint-Valentin : tout Paris veut des roses"),
         DemoBlackout((8, 1), 21, "Fermeture d’été"),
     ),
 )

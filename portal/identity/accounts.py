@@ -59,3 +59,15 @@ def tenants_of(user_id: UUID) -> list[tuple[str, str]]:
                 user_id,
             )
         ]
+
+
+def slug_for(user_id: UUID, tenant_id: UUID) -> str | None:
+    """The slug of an active tenant, if the person belongs to it."""
+    with database.reading(), platform_scope(reason="a person's tenants"):
+        found: str | None = database.value(
+            "SELECT t.slug FROM membership m JOIN tenant t ON t.id = m.tenant_id"
+            " WHERE m.user_id = %s AND m.tenant_id = %s AND t.is_active",
+            user_id,
+            tenant_id,
+        )
+    return found

@@ -62,16 +62,18 @@ def is_usable(raw: str, *, at: datetime) -> bool:
 
 def reset_password(raw: str, new_password: str, *, remote_address: str, at: datetime) -> None:
     """Use the link: set the password, end all sessions and all other links. Raises ``Gone`` or ``Invalid``."""
+    if not is_usable(raw, at=at):  # before the hash, which costs more than everything else here together
+        raise Gone(N_("This link is used up. Ask for a new one."))
     password_hash = passwords.hash_password(new_password)
     with database.writing(), platform_scope(reason="password reset"):
-        user_id = tokens.is_well_formed(raw) and database.value(
+        user_id = database.value(
             f"UPDATE account_token SET used_at = %s WHERE {_USABLE} RETURNING user_id",
             at,
             tokens.digest(raw),
             PURPOSE,
             at,
         )
-        if not user_id:
+        if user_id is None:  # somebody used it a moment ago
             raise Gone(N_("This link is used up. Ask for a new one."))
         database.execute("UPDATE user_account SET password_hash = %s WHERE id = %s", password_hash, user_id)
         database.execute("UPDATE account_token SET used_at = %s WHERE user_id = %s AND used_at IS NULL", at, user_id)

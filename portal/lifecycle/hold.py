@@ -5,13 +5,15 @@ everything in one step while nothing is paid, after the open session was ended a
 old wish can come; once something is paid it leads to the booking. The network is asked between transactions only.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from peewee import IntegrityError
 
 from portal.bookings import placing, service, tokens
+from portal.bookings.models import Booking
 from portal.bookings.placing import Placed, Wish
 from portal.bookings.states import Actor, BookingStatus, LinkAction
 from portal.db import database, outbox
@@ -19,9 +21,10 @@ from portal.kernel import failpoints
 from portal.kernel.errors import Busy, Conflict, Unavailable
 from portal.kernel.text import N_
 from portal.lifecycle import hold_terms
-from portal.lifecycle.hold_terms import Seen
+from portal.lifecycle.hold_terms import Seen, Terms
 from portal.payments import attempts, checkouts
 from portal.payments import service as stages
+from portal.payments.checkouts import CheckoutView, Known, Stage
 from portal.payments.gateway import GatewayError
 from portal.payments.policy import SESSION_LIFETIME
 from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
@@ -51,13 +54,15 @@ class HoldRequest:
 class Held:
     """A form's booking. Without a checkout there is nothing left to pay here: show the booking.
 
-    ``token_id`` is a link for the browser that booked, or None when it has one.
+    ``token_id`` is a link for the browser that booked, or None when it has one. ``fresh`` is the checkout as it has
+    just been written, if it has.
     """
 
     booking_id: UUID
     reference: str
     checkout_id: UUID | None
     token_id: UUID | None
+    fresh: CheckoutView | None = field(default=None, compare=False)
 
 
 class HoldEnded(Conflict):
@@ -112,10 +117,10 @@ def _place(tenant_id: UUID, request: HoldRequest, at: datetime) -> Held:
     service.note_birth(tenant_id, booking.id, at=at, actor=Actor.COUPLE)
     placing.write_lines(tenant_id, booking.id, terms.agreement.price)
     planned = stages.create_stages(tenant_id, booking.id, terms.plans, tenant.currency)
-    checkout_id = _prepare(request, booking, planned[0], terms, at)
+    checkout = _prepare(request, booking, planned, terms, at, is_new=True)
     links_end_at = tokens.ends_at(terms.event_on, package.days, tenant.timezone)
     link = tokens.mint_until(tenant_id, booking.id, action=LinkAction.BROWSER, expires_at=links_end_at, at=at)
-    return Held(booking.id, booking.reference, checkout_id, link.token_id)
+    return Held(booking.id, booking.reference, checkout.id, link.token_id, checkout)
 
 
 def _find(tenant_id: UUID, request: HoldRequest, before: Placed, at: datetime) -> Held:
@@ -146,7 +151,7 @@ def _again(tenant_id: UUID, request: HoldRequest, before: Placed, at: datetime) 
     return _swap(tenant_id, request, before, terms, at)
 
 
-def _swap(tenant_id: UUID, request: HoldRequest, before: Placed, terms: hold_terms.Terms, at: datetime) -> UUID:
+def _swap(tenant_id: UUID, request: HoldRequest, before: Placed, terms: Terms, at: datetime) -> UUID:
     agreement = terms.agreement
     placing.replace(before, request.wish, agreement, at=at)
     hold_terms.claim(terms, before.id)
@@ -163,20 +168,46 @@ def _swap(tenant_id: UUID, request: HoldRequest, before: Placed, terms: hold_ter
         },
     )
     planned = stages.replace_stages(tenant_id, before.id, terms.plans, agreement.tenant.currency)
-    return _prepare(request, before, planned[0], terms, at)
+    return _prepare(request, before, planned, terms, at, is_new=False).id
 
 
-def _prepare(request: HoldRequest, booking: Placed, stage_id: UUID, terms: hold_terms.Terms, at: datetime) -> UUID:
+def _prepare(
+    request: HoldRequest, booking: Placed, planned: Sequence[UUID], terms: Terms, at: datetime, *, is_new: bool
+) -> CheckoutView:
     """The attempt to pay what is due now; it also moves the hold's end to that of the session."""
     tenant = terms.agreement.tenant
     return checkouts.prepare(
         tenant.id,
         booking.id,
-        stages=[stage_id],
+        stages=[planned[0]],
         at=at,
         success_url=request.success_url.replace("{reference}", booking.reference),
         cancel_url=request.cancel_url.replace("{reference}", booking.reference),
         labels=hold_terms.labels(tenant),
+        known=_known(booking, planned, terms) if is_new else None,
+    )
+
+
+def _known(booking: Placed, planned: Sequence[UUID], terms: Terms) -> Known:
+    """What has just been written, so that it need not be read back."""
+    agreement = terms.agreement
+    return Known(
+        booking=Booking(
+            id=booking.id,
+            tenant_id=agreement.tenant.id,
+            reference=booking.reference,
+            status=booking.status,
+            event_on=terms.event_on,
+            package_name=agreement.package.name,
+            currency=agreement.tenant.currency,
+            commission_cents=agreement.commission.cents,
+            hold_expires_at=booking.hold_expires_at,
+        ),
+        email=booking.wish.email,
+        locale=agreement.tenant.locale,
+        stripe_account_id=agreement.tenant.stripe_account_id,
+        attempts=0,
+        stages=[Stage(key, plan.type, plan.amount_cents) for key, plan in zip(planned, terms.plans, strict=True)],
     )
 
 

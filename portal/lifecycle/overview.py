@@ -11,7 +11,7 @@ from uuid import UUID
 
 from portal.bookings.queries import LineView, TimelineEntry
 from portal.bookings.states import Actor, BookingStatus
-from portal.db import database
+from portal.db.prepared import Prepared
 from portal.payments.left import LEFT_OF_PAYMENT
 from portal.payments.states import CheckoutStatus, RefundReason, RefundStatus, StageStatus, StageType
 
@@ -101,7 +101,7 @@ class Overview:
 def _rows(columns: str, table: str, order: str) -> str:
     return (
         f"(SELECT coalesce(json_agg(json_build_array({columns}) ORDER BY {order}), '[]')"
-        f" FROM {table} WHERE tenant_id = %s AND booking_id = %s) AS {table}"
+        f" FROM {table} WHERE tenant_id = $1 AND booking_id = $2) AS {table}"
     )
 
 
@@ -122,15 +122,15 @@ _PARTS = (
     _rows("occurred_at, kind, actor, actor_user_id, from_status, to_status, details", "booking_event", "sequence"),
     (
         "(SELECT coalesce(json_object_agg(kind, cents), '{}') FROM (SELECT kind, sum(amount_cents) AS cents"
-        " FROM ledger_entry WHERE tenant_id = %s AND booking_id = %s GROUP BY kind) AS sums) AS ledger"
+        " FROM ledger_entry WHERE tenant_id = $1 AND booking_id = $2 GROUP BY kind) AS sums) AS ledger"
     ),
 )
-_STATEMENT = "SELECT " + ", ".join(_PARTS)
+_STATEMENT = Prepared("SELECT " + ", ".join(_PARTS), "uuid", "uuid")
 
 
 def overview(tenant_id: UUID, booking_id: UUID) -> Overview:
     """The overview of a booking that the caller has found already."""
-    row = database.row(_STATEMENT, *[tenant_id, booking_id] * len(_PARTS))
+    row = _STATEMENT.row(tenant_id, booking_id)
     assert row is not None  # noqa: S101  a SELECT without FROM has one row
     return Overview(
         lines=[_line(values) for values in row.booking_line],

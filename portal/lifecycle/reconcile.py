@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from portal.kernel.errors import PortalError
 from portal.lifecycle.settle import Outcome, settle
-from portal.payments import checkouts, missed, refunds, unsettled
+from portal.payments import accounts, attempts, checkouts, missed, refunds, unsettled
 from portal.payments.gateway import GatewayError
 from portal.payments.unsettled import Attempt, OpenRefund
 
@@ -32,29 +32,35 @@ class Report:
 
 def reconcile(at: datetime) -> Report:
     """One round over attempts to pay, refunds and events of all accounts."""
-    attempts = unsettled.attempts(at, limit=_AT_ONCE)
+    open_attempts = unsettled.attempts(at, limit=_AT_ONCE)
     open_refunds = unsettled.refunds(at, limit=_AT_ONCE)
-    troubles = [_try(_settle, attempt, at) for attempt in attempts]
+    troubles = [_try(_settle, attempt, at) for attempt in open_attempts]
     troubles += [_try(_sync, refund, at) for refund in open_refunds]
     missed_events = 0
-    for account in missed.accounts():
+    for account in accounts.to_look_through(at):
         try:
             missed_events += missed.bring_in(account, at=at)
         except (GatewayError, PortalError) as error:
             log.warning("events of %s cannot be listed: %s", account or "the platform", error)
             troubles.append(True)
-    return Report(len(attempts), len(open_refunds), missed_events, sum(troubles))
+    return Report(len(open_attempts), len(open_refunds), missed_events, sum(troubles))
 
 
 def _settle(attempt: Attempt, at: datetime) -> None:
-    settled = settle(attempt.tenant_id, attempt.checkout_id, at=at)
-    if settled.outcome is Outcome.OPEN and not attempt.is_wanted:
-        checkouts.expire(attempt.tenant_id, attempt.checkout_id, at=at)
+    try:
+        settled = settle(attempt.tenant_id, attempt.checkout_id, at=at)
+        if settled.outcome is Outcome.OPEN and not attempt.is_wanted:
+            checkouts.expire(attempt.tenant_id, attempt.checkout_id, at=at)
+    except GatewayError as error:  # or it would stay the longest unseen one, and a hundred of its kind hide all others
+        attempts.note_look(attempt.tenant_id, attempt.checkout_id, at=at, last_error=error.code)
+        raise
 
 
 def _sync(refund: OpenRefund, at: datetime) -> None:
-    refunds.sync(refund.tenant_id, refund.payment_id, at=at)
-    unsettled.note_refund_look(refund.tenant_id, refund.payment_id, at=at)
+    try:
+        refunds.sync(refund.tenant_id, refund.payment_id, at=at)
+    finally:
+        unsettled.note_refund_look(refund.tenant_id, refund.payment_id, at=at)
 
 
 def _try(act: Callable[[Subject, datetime], None], subject: Subject, at: datetime) -> bool:

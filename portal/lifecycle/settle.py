@@ -25,6 +25,9 @@ from portal.payments.policy import differences
 from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
 
 log = logging.getLogger("aisle.payments")
+# An intent that nothing will come of. Every other one is on its way: with a bank (processing), or as a voucher that is
+# yet to be paid (requires_action). https://docs.stripe.com/payments/paymentintents/lifecycle
+_CAME_TO_NOTHING = frozenset({"requires_payment_method", "canceled"})
 
 
 class Outcome(StrEnum):
@@ -81,10 +84,11 @@ def _apply(booking: Booking, checkout: CheckoutView, session: Session, at: datet
         return Outcome.EXPIRED if moved else Outcome.KNOWN
     if intent is not None and intent.status == "succeeded":
         return _take(booking, checkout, session, at)
-    if intent is not None and intent.status == "processing":
-        attempts.change_status(tenant_id, checkout.id, to=CheckoutStatus.PROCESSING, at=at)
-        return Outcome.PROCESSING
-    return _fail(booking, checkout, at)
+    if intent is None or intent.status in _CAME_TO_NOTHING:
+        return _fail(booking, checkout, at)
+    if not attempts.change_status(tenant_id, checkout.id, to=CheckoutStatus.PROCESSING, at=at):
+        attempts.note_look(tenant_id, checkout.id, at=at)
+    return Outcome.PROCESSING
 
 
 def _take(booking: Booking, checkout: CheckoutView, session: Session, at: datetime) -> Outcome:

@@ -76,6 +76,13 @@ def as_message(mail: Mail) -> EmailMessage:
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     for attached in mail.attachments:
-        maintype, _, subtype = attached.content_type.partition(";")[0].partition("/")
-        message.add_attachment(attached.content, maintype=maintype, subtype=subtype, filename=attached.name)
+        kind, *params = (part.strip() for part in attached.content_type.split(";"))
+        maintype, _, subtype = kind.partition("/")
+        message.add_attachment(
+            attached.content,
+            maintype=maintype,
+            subtype=subtype,
+            filename=attached.name,
+            params=dict(param.split("=", 1) for param in params),  # without its charset a file is taken for ASCII
+        )
     return message

@@ -15,14 +15,19 @@ from portal.db import database
 from portal.kernel import failpoints
 from portal.payments import attempts, gateway
 from portal.payments.attempts import CheckoutView
-from portal.payments.gateway import GatewayError, NotOpen, Refused, Throttled
-from portal.payments.preparing import prepare, renew
+from portal.payments.gateway import GatewayError, NotOpen, Refused, Session, Throttled
+from portal.payments.preparing import Known, Stage, prepare, renew
 from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
 
-__all__ = ["CheckoutView", "NotOpened", "Opened", "WhyNot", "current", "expire_sessions", "open_session", "prepare"]
+__all__ = [
+    "CheckoutView", "Known", "NotOpened", "Opened", "Stage", "WhyNot",
+    "current", "expire_sessions", "open_session", "prepare",
+]  # fmt: skip
 
 # A second attempt is made only if the first was refused this quickly: the page has to answer within 10 seconds.
 _SECONDS_FOR_ANOTHER = 1.5
+# Creating: what another tab has made meanwhile, in the place of the attempt that was asked for.
+_CAME_TO_NOTHING = frozenset({CheckoutStatus.FAILED, CheckoutStatus.EXPIRED, CheckoutStatus.CREATING})
 
 
 class WhyNot(StrEnum):
@@ -61,58 +66,77 @@ def current(tenant_id: UUID, booking_id: UUID) -> CheckoutView | None:
     return found[0] if found else None
 
 
-def open_session(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> Opened | NotOpened:
-    """Lead to Stripe's page: open this attempt's session, reuse it if it is open, or make a new attempt."""
+def open_session(
+    tenant_id: UUID, checkout_id: UUID, *, at: datetime, known: CheckoutView | None = None
+) -> Opened | NotOpened:
+    """Lead to Stripe's page: open this attempt's session, reuse it if it is open, or make a new attempt.
+
+    ``known`` is an attempt that the caller has just prepared, which spares reading it back.
+    """
     started = monotonic()
-    with database.reading(tenant_id):
-        checkout, booking = _latest(tenant_id, checkout_id, at)
-    if not booking.waits:
-        return _answer(checkout, booking, WhyNot.ENDED, at)
+    checkout = known
+    if checkout is None:
+        with database.reading(tenant_id):
+            checkout, booking = _latest(tenant_id, checkout_id, at)
+        if not booking.waits:
+            return _answer(checkout, booking, WhyNot.ENDED, at)
     why = WhyNot.UNKNOWN
     try:
-        checkout = resolve(tenant_id, checkout.id, at=at, known=checkout)
-        if checkout.status in {CheckoutStatus.FAILED, CheckoutStatus.EXPIRED} and _has_time(started):
-            checkout = _follow(tenant_id, checkout, at)
+        session = _ask(checkout, at)
+        if session is None:
+            checkout = _load(tenant_id, checkout.id)
+        else:
+            with database.writing(tenant_id):  # another tab may have been faster, and the hold may have moved
+                attempts.record_session(tenant_id, checkout.id, session_id=session.id, url=session.url, at=at)
+                checkout, booking = _latest(tenant_id, checkout.id, at)
+            if checkout.status is CheckoutStatus.OPEN:
+                return _answer(checkout, booking, why, at)
+        if checkout.status in _CAME_TO_NOTHING and _has_time(started):
+            _follow(tenant_id, checkout, at)
     except Throttled:
         why = WhyNot.BUSY
     except GatewayError:
         why = WhyNot.UNKNOWN
-    with database.reading(tenant_id):  # another tab may have been faster, and the hold may have moved
-        checkout, booking = _latest(tenant_id, checkout.id, at)
-    return _answer(checkout, booking, why, at)
+    with database.reading(tenant_id):
+        return _answer(*_latest(tenant_id, checkout.id, at), why, at)
 
 
-def resolve(tenant_id: UUID, checkout_id: UUID, *, at: datetime, known: CheckoutView | None = None) -> CheckoutView:
+def resolve(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> CheckoutView:
     """Ask Stripe about an attempt whose session is not known, with the same key and the same parameters.
 
-    Raises Throttled or UnknownOutcome when it stays unknown; the attempt then stays as it is. ``known`` is the attempt
-    as the caller has just read it: only one that is still being made is asked about, so an older view does no harm.
+    Raises Throttled or UnknownOutcome when it stays unknown; the attempt then stays as it is.
     """
-    checkout = known or _load(tenant_id, checkout_id)
+    session = _ask(_load(tenant_id, checkout_id), at)
+    if session is None:
+        return _load(tenant_id, checkout_id)
+    with database.writing(tenant_id):
+        attempts.record_session(tenant_id, checkout_id, session_id=session.id, url=session.url, at=at)
+        return attempts.load(tenant_id, checkout_id)
+
+
+def _ask(checkout: CheckoutView, at: datetime) -> Session | None:
+    """Stripe's session for an attempt that still waits for one; None when it waits no more, or was refused."""
     if checkout.status is not CheckoutStatus.CREATING:
-        return checkout
+        return None
     try:
         session = gateway.current().create_session(
             checkout.parameters, key=checkout.idempotency_key, account=checkout.stripe_account_id
         )
     except Refused as error:
         attempts.change_status(
-            tenant_id,
-            checkout_id,
+            checkout.tenant_id,
+            checkout.id,
             to=CheckoutStatus.FAILED,
             only_from=CheckoutStatus.CREATING,
             at=at,
             last_error=error.code,
         )
+        return None
     except GatewayError as error:
-        attempts.note_look(tenant_id, checkout_id, at=at, last_error=error.code)
+        attempts.note_look(checkout.tenant_id, checkout.id, at=at, last_error=error.code)
         raise
-    else:
-        failpoints.reach("checkout.after_create")
-        with database.writing(tenant_id):
-            attempts.record_session(tenant_id, checkout_id, session_id=session.id, url=session.url, at=at)
-            return attempts.load(tenant_id, checkout_id)
-    return _load(tenant_id, checkout_id)
+    failpoints.reach("checkout.after_create")
+    return session
 
 
 def _load(tenant_id: UUID, checkout_id: UUID) -> CheckoutView:

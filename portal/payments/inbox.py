@@ -17,7 +17,7 @@ from portal.kernel import failpoints
 from portal.kernel.errors import Invalid
 from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
-from portal.payments import gateway, stripe_shapes
+from portal.payments import accounts, gateway, stripe_shapes
 from portal.payments.gateway import Event
 from portal.payments.models import WebhookEvent
 from portal.payments.signatures import is_authentic
@@ -82,7 +82,7 @@ def _take_in(event: Event, at: datetime) -> Receipt:
 def _objection(event: Event) -> Receipt | None:
     if event.is_live != gateway.current().is_live:
         return Receipt.WRONG_MODE
-    if event.account and not database.value("SELECT 1 FROM tenant WHERE stripe_account_id = %s", event.account):
+    if event.account and not accounts.is_known(event.account):
         return Receipt.UNKNOWN_ACCOUNT
     return None if event.type in TYPES else Receipt.UNKNOWN_TYPE
 

@@ -20,15 +20,6 @@ _EVENTS_AT_ONCE = 1000
 _SECOND = timedelta(seconds=1)
 
 
-def accounts() -> list[str | None]:
-    """Every account that money can come through; None is the platform's own."""
-    with database.reading(), platform_scope(reason="connected accounts of all tenants"):
-        found = database.rows(
-            "SELECT stripe_account_id AS account FROM tenant WHERE stripe_account_id IS NOT NULL ORDER BY id"
-        )
-    return [None, *(row.account for row in found)]
-
-
 def bring_in(account: str | None, *, at: datetime) -> int:
     """Take in what was missed on one account; how many events that were. Raises GatewayError."""
     seen_until = _mark(account, at)

@@ -5,8 +5,9 @@ session, because the date is kept exactly as long as it can be paid.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from portal.bookings import service as bookings
@@ -35,6 +36,26 @@ _LABELS = {
 }
 
 
+class Stage(NamedTuple):
+    """A part of the price, and whether it still waits for its money."""
+
+    id: UUID
+    type: StageType
+    amount_cents: int
+    is_open: bool = True
+
+
+class Known(NamedTuple):
+    """What is being paid, who pays and how often it was tried, from a caller that holds the booking's row."""
+
+    booking: Booking
+    email: str
+    locale: str
+    stripe_account_id: str | None
+    attempts: int
+    stages: Sequence[Stage]  # every one that is not void
+
+
 def prepare(
     tenant_id: UUID,
     booking_id: UUID,
@@ -45,41 +66,41 @@ def prepare(
     cancel_url: str,
     purpose: str = PURPOSE,
     labels: Mapping[StageType, str] | None = None,
-) -> UUID:
-    """Write down an attempt to pay these stages; its id.
+    known: Known | None = None,
+) -> CheckoutView:
+    """Write down an attempt to pay these stages.
 
     ``labels`` are the words for a stage's type in the couple's language. The address of success gets Stripe's
-    placeholder for the session if it has none. Raises Conflict when a stage is not open any more.
+    placeholder for the session if it has none. ``known`` spares reading what the caller has just written. Raises
+    Conflict when a stage is not open any more.
     """
     with database.writing(tenant_id):
-        booking = bookings.lock(tenant_id, booking_id)
-        party = _party(tenant_id, booking_id, purpose)
-        chosen = _open_stages(tenant_id, booking_id, stages)
+        known = known or _read(tenant_id, booking_id, purpose)
+        booking, chosen = known.booking, _chosen(known.stages, stages)
         sale = Sale(
             tenant_id=tenant_id,
             checkout_id=uuid7(),
             reference=booking.reference,
-            email=party.email,
-            locale=party.locale,
+            email=known.email,
+            locale=known.locale,
             currency=booking.currency,
-            items=_items(booking, chosen, party.locale, {**_LABELS, **(labels or {})}),
-            fee_cents=_fee(tenant_id, booking, stages) if party.stripe_account_id else 0,
+            items=_items(booking, chosen, known.locale, {**_LABELS, **(labels or {})}),
+            fee_cents=_fee(known, stages) if known.stripe_account_id else 0,
             expires_at=at + SESSION_LIFETIME,
             success_url=success_url,
             cancel_url=cancel_url,
         )
-        _insert(
+        return _insert(
             booking,
             sale.checkout_id,
-            attempt=party.attempts + 1,
+            attempt=known.attempts + 1,
             amounts={row.id: row.amount_cents for row in chosen},
             purpose=purpose,
             fee_cents=sale.fee_cents,
-            account=party.stripe_account_id,
+            account=known.stripe_account_id,
             parameters=session_parameters.build(sale),
             at=at,
         )
-        return sale.checkout_id
 
 
 def renew(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> UUID | None:
@@ -111,9 +132,9 @@ def renew(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> UUID | None:
         return new_id
 
 
-def _items(booking: Booking, chosen: Sequence[database.Row], locale: str, words: Mapping[StageType, str]) -> list[Item]:
+def _items(booking: Booking, chosen: Sequence[Stage], locale: str, words: Mapping[StageType, str]) -> list[Item]:
     day = language(locale).date_medium(booking.event_on)
-    return [Item(booking.package_name, f"{words[StageType(row.type)]} · {day}", row.amount_cents) for row in chosen]
+    return [Item(booking.package_name, f"{words[row.type]} · {day}", row.amount_cents) for row in chosen]
 
 
 def _is_wanted(old: CheckoutView, booking: Booking, at: datetime) -> bool:
@@ -128,7 +149,7 @@ def _is_wanted(old: CheckoutView, booking: Booking, at: datetime) -> bool:
 
 def _are_for_sale(tenant_id: UUID, booking_id: UUID, amounts: Mapping[UUID, int]) -> bool:
     try:
-        standing = _open_stages(tenant_id, booking_id, list(amounts))
+        standing = _chosen(_stages(tenant_id, booking_id), list(amounts))
     except Conflict:
         return False
     return all(amounts[row.id] == row.amount_cents for row in standing)
@@ -145,16 +166,17 @@ def _insert(
     account: str | None,
     parameters: dict[str, Any],
     at: datetime,
-) -> None:
+) -> CheckoutView:
     tenant_id = booking.tenant_id
     expires_at = datetime.fromtimestamp(parameters["expires_at"], UTC)
-    row = {
-        "id": checkout_id, "tenant_id": tenant_id, "booking_id": booking.id, "purpose": purpose, "attempt": attempt,
-        "status": CheckoutStatus.CREATING, "amount_cents": sum(amounts.values()), "currency": booking.currency,
-        "application_fee_cents": fee_cents, "idempotency_key": f"checkout-{checkout_id}", "parameters": parameters,
-        "stripe_account_id": account, "expires_at": expires_at, "created_at": at, "changed_at": at,
-    }  # fmt: skip
-    insert(Checkout, row)
+    checkout = CheckoutView(
+        id=checkout_id, tenant_id=tenant_id, booking_id=booking.id, purpose=purpose, attempt=attempt,
+        status=CheckoutStatus.CREATING, amount_cents=sum(amounts.values()), currency=booking.currency,
+        application_fee_cents=fee_cents, idempotency_key=f"checkout-{checkout_id}", parameters=parameters,
+        stripe_account_id=account, stripe_checkout_session_id=None, url="", last_error="",
+        expires_at=expires_at, created_at=at, changed_at=at,
+    )  # fmt: skip
+    insert(Checkout, {field.name: getattr(checkout, field.name) for field in fields(checkout)})
     insert(
         CheckoutStage,
         *(
@@ -177,25 +199,20 @@ def _insert(
             tenant_id,
             booking.id,
         )
+    return checkout
 
 
-def _open_stages(tenant_id: UUID, booking_id: UUID, stages: Sequence[UUID]) -> list[database.Row]:
-    found = database.rows(
-        "SELECT id, type, amount_cents FROM booking_payment_stage"
-        " WHERE tenant_id = %s AND booking_id = %s AND id = ANY(%s) AND status IN ('PENDING', 'FAILED')"
-        " ORDER BY stage_number",
-        tenant_id,
-        booking_id,
-        list(stages),
-    )
-    if not stages or len(found) != len(set(stages)):
+def _chosen(every: Sequence[Stage], wanted: Sequence[UUID]) -> list[Stage]:
+    found = [stage for stage in every if stage.is_open and stage.id in set(wanted)]
+    if not wanted or len(found) != len(set(wanted)):
         raise Conflict(N_("This is paid already, or no longer due."))
     return found
 
 
-def _party(tenant_id: UUID, booking_id: UUID, purpose: str) -> database.Row:
-    """Who pays whom, and how often it was tried for this purpose."""
-    return database.row(
+def _read(tenant_id: UUID, booking_id: UUID, purpose: str) -> Known:
+    """Who pays whom for what, and how often it was tried for this purpose; the booking is locked first."""
+    booking = bookings.lock(tenant_id, booking_id)
+    party = database.row(
         "SELECT c.email, t.locale, t.stripe_account_id, (SELECT coalesce(max(attempt), 0) FROM checkout"
         "   WHERE tenant_id = b.tenant_id AND booking_id = b.id AND purpose = %s) AS attempts FROM booking b"
         " JOIN customer c ON c.tenant_id = b.tenant_id AND c.id = b.customer_id JOIN tenant t ON t.id = b.tenant_id"
@@ -204,15 +221,23 @@ def _party(tenant_id: UUID, booking_id: UUID, purpose: str) -> database.Row:
         tenant_id,
         booking_id,
     )
+    assert party is not None  # noqa: S101  the booking was found
+    return Known(
+        booking, party.email, party.locale, party.stripe_account_id, party.attempts, _stages(tenant_id, booking_id)
+    )
 
 
-def _fee(tenant_id: UUID, booking: Booking, stages: Sequence[UUID]) -> int:
-    """The commission that falls on these stages; over all stages it adds up to the booking's commission."""
-    every = database.rows(
-        "SELECT id, amount_cents FROM booking_payment_stage"
+def _stages(tenant_id: UUID, booking_id: UUID) -> list[Stage]:
+    found = database.rows(
+        "SELECT id, type, amount_cents, status IN ('PENDING', 'FAILED') AS is_open FROM booking_payment_stage"
         " WHERE tenant_id = %s AND booking_id = %s AND status <> 'VOID' ORDER BY stage_number",
         tenant_id,
-        booking.id,
+        booking_id,
     )
-    fees = split_commission(booking.commission_cents, [row.amount_cents for row in every])
-    return sum(fee for row, fee in zip(every, fees, strict=True) if row.id in set(stages))
+    return [Stage(key, StageType(kind), cents, is_open) for key, kind, cents, is_open in found]
+
+
+def _fee(known: Known, wanted: Sequence[UUID]) -> int:
+    """The commission that falls on these stages; over all stages it adds up to the booking's commission."""
+    fees = split_commission(known.booking.commission_cents, [stage.amount_cents for stage in known.stages])
+    return sum(fee for stage, fee in zip(known.stages, fees, strict=True) if stage.id in set(wanted))

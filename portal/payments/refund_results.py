@@ -1,8 +1,8 @@
 """What became of refunds at Stripe, written down so that any order and number of tellings end the same.
 
-A refund is matched to its request by Stripe's id, else by our id in its metadata, else it was made by hand: then it
-gets a row of its own and the booking is marked for review. The ledger gets a row when money went back, and an
-opposite one when a bank sent it back later; the request then stays FAILED and a person decides.
+A refund is matched to its request by Stripe's id, else by our id in its metadata, else nobody here waits for it (it
+was made by hand, say): then it gets a row of its own and the booking is marked for review. The ledger gets a row when
+money went back, and an opposite one when a bank sent it back later; the request then stays FAILED and a person decides.
 """
 
 from collections.abc import Sequence
@@ -80,9 +80,13 @@ def _apply_one(payment: database.Row, refund: ProviderRefund, at: datetime) -> N
 
 
 def _matching(payment: database.Row, refund: ProviderRefund) -> database.Row | None:
+    """The request of a refund. One that was given up without a refund stays so: what comes of it all the same gets a
+    row of its own, or the money would be in no ledger.
+    """
     return database.row(
         "SELECT * FROM refund_request WHERE tenant_id = %s AND payment_id = %s AND (stripe_refund_id = %s"
-        " OR (stripe_refund_id IS NULL AND id::text = %s)) ORDER BY stripe_refund_id NULLS LAST LIMIT 1",
+        " OR (stripe_refund_id IS NULL AND id::text = %s AND status <> 'FAILED'))"
+        " ORDER BY stripe_refund_id NULLS LAST LIMIT 1",
         payment.tenant_id,
         payment.id,
         refund.id,

@@ -131,6 +131,14 @@ def execute(tenant_id: UUID, request_id: UUID, *, at: datetime) -> None:
         refund_results.apply(tenant_id, task.payment_id, [made], at=at)
 
 
+def ask_for_help(tenant_id: UUID, request_id: UUID, *, at: datetime) -> None:
+    """Nobody tries this request again by itself, and what became of it is unknown: a person has to look at Stripe."""
+    with database.writing(tenant_id):
+        stuck = found.refund_request(tenant_id, request_id)
+        if stuck.status in {RefundStatus.PENDING, RefundStatus.PROCESSING}:
+            bookings.flag_for_review(tenant_id, stuck.booking_id, "refund_stopped: no answer for a day", at)
+
+
 def sync(tenant_id: UUID, payment_id: UUID, *, at: datetime) -> None:
     """Take over every refund that Stripe has of a payment, whoever made it. Raises GatewayError."""
     with database.reading(tenant_id):

@@ -144,8 +144,8 @@ def _session(provider: Provider, session_id: str, account: str | None) -> Sessio
 
 
 def _may_bring_money(session: Session | None) -> bool:
-    """Whether it is open, or complete and still waiting for a bank."""
+    """Whether it is open, or complete and still waiting for a bank or for somebody to pay a voucher."""
     if session is None:
         return False
-    is_processing = session.intent is not None and session.intent.status == "processing"
-    return session.status == "open" or (session.status == "complete" and is_processing)
+    is_waiting = session.intent is not None and session.intent.status in {"processing", "requires_action"}
+    return session.status == "open" or (session.status == "complete" and is_waiting)

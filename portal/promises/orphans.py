@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from portal.db import database
@@ -61,9 +62,9 @@ def _known(stripe: Gateway, intent_id: str, account: str | None) -> tuple[str, s
 def _intents_without_row(at: datetime, provider: Provider) -> Iterator[Violation]:
     """What was paid at the provider for a checkout of ours, as far back as events are listed."""
     for account in _accounts():
-        for page in _succeeded(account, at, provider):
-            for intent_id in _unknown(page):
-                yield Violation("P9", intent_id, "a payment at the provider without a row here")
+        unknown = {intent_id for page in _succeeded(account, at, provider) for intent_id in _unknown(page)}
+        for intent_id in sorted(unknown):
+            yield Violation("P9", intent_id, "a payment at the provider without a row here")
 
 
 def _accounts() -> list[str | None]:
@@ -77,21 +78,23 @@ def _accounts() -> list[str | None]:
 
 def _succeeded(account: str | None, at: datetime, provider: Provider) -> Iterator[list[Event]]:
     """Pages of events, the newest first; each begins with the second in which the one before it ended."""
-    until = at + timedelta(minutes=1)
+    until, size = at + timedelta(minutes=1), _PAGE
     while True:
         try:
-            page = provider.ask(account, lambda stripe, until=until: _events(stripe, account, at, until))  # type: ignore[misc]
+            page = provider.ask(account, partial(_events, account=account, at=at, until=until, limit=size))
         except (NotThere, Silent):
             return
         yield page
-        if len(page) < _PAGE or page[-1].created_at + _SECOND >= until:
+        if len(page) < size:
             return
-        until = page[-1].created_at + _SECOND
+        ended = page[-1].created_at + _SECOND
+        size = _PAGE if ended < until else 2 * size  # a single second had more than a page
+        until = ended
 
 
-def _events(stripe: Gateway, account: str | None, at: datetime, until: datetime) -> list[Event]:
+def _events(stripe: Gateway, *, account: str | None, at: datetime, until: datetime, limit: int) -> list[Event]:
     types = ("payment_intent.succeeded",)
-    return list(stripe.events(account=account, types=types, since=at - LOOK_BACK, until=until, limit=_PAGE))
+    return list(stripe.events(account=account, types=types, since=at - LOOK_BACK, until=until, limit=limit))
 
 
 def _unknown(events: Iterable[Event]) -> list[str]:

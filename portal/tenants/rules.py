@@ -128,7 +128,7 @@ def _zone(given: str) -> str:
 
 
 # Stripe counts these in units other than ISO 4217's, or in tens of them: https://docs.stripe.com/currencies#special-cases
-_OTHER_UNITS_AT_STRIPE = frozenset({"BHD", "ISK", "JOD", "KWD", "OMR", "TND", "UGX"})
+_OTHER_UNITS_AT_STRIPE = frozenset({"BHD", "ISK", "JOD", "KWD", "MGA", "OMR", "TND", "UGX"})
 
 
 def _currency(given: str) -> str:

@@ -39,7 +39,7 @@ class Application(Flask):
     def full_dispatch_request(self) -> Response:
         """As Flask's own, inside the request's transaction."""
         self._got_first_request = True
-        speech.forget()
+        speech.listen(request.headers.get("Accept-Language", ""))
         try:
             for check in self.checks:
                 check()

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from portal.kernel.text import is_iso_date
 from portal.web.speech import current
 
 FILTERS = {
@@ -18,5 +19,6 @@ FILTERS = {
 
 
 def install(app: Flask) -> None:
-    """Make the filters known to templates."""
+    """Make the filters, and the test ``iso_date``, known to templates."""
     app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.tests["iso_date"] = is_iso_date

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 
 from portal.settings import Settings
-from portal.web import htmx
+from portal.web import htmx, tenant
 
 PUBLIC = frozenset({"front", "storefront"})  # blueprints whose pages are the same for everybody
 # What stands in their addresses, or in links to them, is nobody else's business. Not `no-referrer`: a POST from such a
@@ -40,6 +40,8 @@ def install(app: Flask, settings: Settings) -> None:
             is_secret = request.blueprint in _SECRET
             response.headers["Referrer-Policy"] = "same-origin" if is_secret else "strict-origin-when-cross-origin"
         vary = [htmx.VARY] if response.mimetype == "text/html" else []
+        if vary and tenant.known() is None:
+            vary.append("Accept-Language")
         if "Cache-Control" not in response.headers:
             vary += _say_what_may_be_kept(response)
         if vary:

@@ -10,8 +10,10 @@ import math
 import time
 from collections.abc import Callable
 from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from uuid import UUID
 
+from flask import request
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -23,6 +25,7 @@ from portal.web import redis_door
 
 PLATFORM = "platform"
 _MINUTE = 60
+_ONE_CUSTOMER = 64  # bits
 
 
 def hit(name: str, key: str, rule: str, *, tenant_id: UUID | None = None) -> None:
@@ -33,6 +36,21 @@ def hit(name: str, key: str, rule: str, *, tenant_id: UUID | None = None) -> Non
 def check(name: str, key: str, rule: str, *, tenant_id: UUID | None = None) -> None:
     """The same without counting, where only what fails is counted afterwards."""
     _ask(_look, name, key, rule, tenant_id)
+
+
+def sender() -> str:
+    """Whom to count a request for: its address, or the network of an IPv6 one.
+
+    A provider gives every customer a /64 at least: counted singly, each would have 2⁶⁴ addresses to try from.
+    """
+    address = request.remote_addr or ""
+    try:
+        parsed = ip_address(address)
+    except ValueError:  # a socket, or nothing
+        return address
+    if isinstance(parsed, IPv4Address):
+        return address
+    return str(parsed.ipv4_mapped or IPv6Network((parsed, _ONE_CUSTOMER), strict=False))
 
 
 def _ask(act: "_Act", name: str, key: str, rule: str, tenant_id: UUID | None) -> None:

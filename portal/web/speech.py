@@ -1,18 +1,24 @@
-"""The language of the page that is being made: the tenant's, or English on pages of the platform.
+"""The language of the page that is being made: the tenant's; where there is none, the one that the browser asks for.
 
 ``speak`` is called once the tenant of a request is known. The value is the thread's, so that texts and filters find
-it without asking Flask; every request begins by forgetting the one before.
+it without asking Flask; every request begins with ``listen``, which forgets the one before.
 """
 
 from contextvars import ContextVar
+from functools import lru_cache
 
 import flask_babel
 from flask import Flask, has_request_context
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from portal.kernel.errors import PortalError
 from portal.tenants.language import CATALOGUES, Language, language
 
 _PLATFORM = language()
+# What the platform's own pages can be read in: a couple that mistyped a link has no tenant yet, but a language.
+_SPOKEN = {"en": _PLATFORM, "fr": language("fr_FR")}
+_LONGEST_HEADER = 200
 _current: ContextVar[Language] = ContextVar("language", default=_PLATFORM)
 
 
@@ -28,9 +34,14 @@ def speak(name: str, timezone: str) -> None:
         flask_babel.refresh()
 
 
-def forget() -> None:
-    """Begin a request in the platform's language."""
-    _current.set(_PLATFORM)
+def listen(accepted: str) -> None:
+    """Begin a request in the language that its ``Accept-Language`` prefers, or in English."""
+    _current.set(_preferred(accepted) if 0 < len(accepted) <= _LONGEST_HEADER else _PLATFORM)
+
+
+@lru_cache(maxsize=256)
+def _preferred(accepted: str) -> Language:
+    return _SPOKEN[parse_accept_header(accepted, LanguageAccept).best_match(_SPOKEN, "en")]
 
 
 def gettext(message: str, **params: object) -> str:

@@ -53,16 +53,6 @@ def _load(tenant_id: UUID) -> TenantView:
     return queries.get(tenant_id)
 
 
-def enter_by(lookup: str, *keys: object) -> TenantView:
-    """The same, for what a ``SECURITY DEFINER`` function such as ``tenant_id_by_reference`` finds; else NotFound."""
-    call = f"SELECT {lookup}({', '.join(['%s'] * len(keys))})"
-    with database.reading():
-        tenant_id = database.value(call, *keys)
-    if tenant_id is None:
-        raise NotFound(N_("There is nothing at this address. Please check that you copied all of it."))
-    return enter(tenant_id)
-
-
 def _enter_by_address() -> None:
     rule = request.url_rule
     if rule is None or not rule.rule.startswith("/t/<slug>/"):
@@ -70,8 +60,8 @@ def _enter_by_address() -> None:
     if database.is_open():
         tenant_id = database.current_scope().tenant_id
     else:
-        with database.reading_by("tenant_id_by_slug", (request.view_args or {})["slug"]) as scope:
-            tenant_id = scope.tenant_id
+        with database.reading_by("tenant_id_by_slug", (request.view_args or {})["slug"], then=queries.BOUND) as scope:
+            tenant_id = scope.tenant_id and enter(scope.tenant_id).id
     if tenant_id is None:
         raise NotFound(N_("There is no business at this address. Please check that you copied all of it."))
     enter(tenant_id)

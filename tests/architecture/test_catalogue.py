@@ -149,17 +149,23 @@ def claims_each_date_once(catalogue: Catalogue) -> Iterator[str]:
 
 
 def finds_tenants_by_ids_only(catalogue: Catalogue) -> Iterator[str]:
-    """What runs with the platform's rights returns ids, has a fixed search path, and belongs to the platform."""
+    """What runs with the platform's rights returns ids, has a fixed search path, and belongs to the platform.
+
+    Tables of a caller's own making are looked at last, and nobody but the application may call it.
+    """
     query = (
         "SELECT proname, pg_get_function_result(oid), coalesce(array_to_string(proconfig, ','), ''),"
-        " pg_get_userbyid(proowner) FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+        " pg_get_userbyid(proowner), has_function_privilege('public', oid, 'EXECUTE')"
+        " FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
     )
-    for name, result, config, owner in catalogue.rows(query):
+    for name, result, config, owner, is_public in catalogue.rows(query):
         words = result.replace("TABLE(", "").replace(")", "").replace("SETOF ", "").split(", ")
         if not all(word.split()[-1] == "uuid" for word in words):
             yield f"{name}() returns more than ids: {result}"
-        if "search_path=public" not in config:
+        if config != "search_path=public, pg_temp":
             yield f"{name}() has no fixed search path"
+        if is_public:
+            yield f"{name}() can be called by anybody"
         if owner != "aisle_platform":
             yield f"{name}() belongs to {owner}"
 
@@ -197,6 +203,8 @@ MUTANTS = {
     NEW_TABLE: "album has no forced row-level security",
     f"{NEW_TABLE}; CALL protect_tenant_table('album')": "album.package_id points at nothing",
     "CREATE SCHEMA attic": "attic is a schema",
+    "ALTER FUNCTION tenant_id_by_slug(text) SET search_path = public": "tenant_id_by_slug() has no fixed search path",
+    "GRANT EXECUTE ON FUNCTION tenant_id_by_slug(text) TO PUBLIC": "tenant_id_by_slug() can be called by anybody",
     "CREATE FUNCTION peek() RETURNS SETOF text SECURITY DEFINER LANGUAGE sql AS 'SELECT name FROM tenant'": "peek()",
 }
 

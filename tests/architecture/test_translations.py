@@ -74,7 +74,52 @@ def test_a_missing_translation_is_noticed() -> None:
     before = len(translations.missing(catalogue))
     catalogue.add("A text that nobody translated")
     catalogue.add(("%(num)d thing", "%(num)d things"), ("%(num)d chose", ""))
-    assert len(translations.missing(catalogue)) - before == 2
+    catalogue.add("A text that a machine guessed", "Un texte deviné", flags=["fuzzy"])
+    assert len(translations.missing(catalogue)) - before == 3
+
+
+LOOSE = re.compile(
+    r"['\"]|\.\.\."  # straight quotation marks, dots
+    r"|[^\s\d][:;!?](?![/\w])"  # high punctuation without its space
+    r"|[ ][:;!?»€%]"  # a space at which the line may break
+    r"|«(?!\u00a0)|(?<!\u00a0)»"
+)
+FRENCH = {
+    r"packages?": "formule",
+    r"add-ons?": "option",
+    r"deposits?": "acompte",
+    r"the rest": "solde",
+    r"guests?": "invité",
+    r"refund(s|ed)?": "rembours",
+    r"bookings?": "réserv",
+    r"business(es)?": "entreprise|métiers|professionnels",
+    r"couples?": "couple",
+    r"held|on hold": "gard",
+    r"blackout dates?|closed dates?": "dates? fermées?",
+    r"owner": "propriétaire",
+    r"terms": "conditions de vente",
+}
+
+
+def translated_to_french() -> Iterator[tuple[str, str]]:
+    for message in translations.read("fr"):
+        if message.id:
+            yield from zip(ids(message), words(message), strict=True)
+
+
+def test_french_is_set_as_french_is() -> None:
+    assert [french for _, french in translated_to_french() if LOOSE.search(PLACEHOLDER.sub("x", french))] == []
+
+
+def test_french_has_one_word_for_each_of_ours() -> None:
+    others = [
+        french
+        for english, french in translated_to_french()
+        for term, word in FRENCH.items()
+        if re.search(rf"\b({term})\b", PLACEHOLDER.sub("", english), re.IGNORECASE)
+        and not re.search(word, french, re.IGNORECASE)
+    ]
+    assert others == []
 
 
 def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:

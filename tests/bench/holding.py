@@ -7,6 +7,7 @@ import time as clock
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from unittest import mock
 from uuid import UUID
 
 from flask.testing import FlaskClient
@@ -92,11 +93,8 @@ def _recorded(app: Application, shop: Business, day: date) -> list[Statement]:
             inserts.append((sql, list(params or ())))
         return execute(sql, params)
 
-    database.db.execute_sql = record
-    try:
+    with mock.patch.object(database.db, "execute_sql", record):
         _hold(app, shop, day)()
-    finally:
-        database.db.execute_sql = execute
     return inserts
 
 

@@ -68,7 +68,7 @@ def let_the_planner_know(owner_url: str) -> None:
     connection = psycopg2.connect(owner_url)
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
     connection.close()
 
 

@@ -4,9 +4,10 @@ import peewee
 import pytest
 
 from portal.db import database
-from portal.db.tenancy import platform_scope
+from portal.db.tenancy import bind, platform_scope
 from portal.kernel.ids import uuid7
 from portal.settings import Settings
+from tests.support.statements import statements
 from tests.support.world import Business
 
 
@@ -103,3 +104,46 @@ def test_nobody_here_is_a_superuser(connected: Settings) -> None:
         assert not database.value("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
         with platform_scope(reason="a test"):
             assert not database.value("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+
+
+def role() -> str:
+    return str(database.value("SELECT current_user"))
+
+
+def test_the_platforms_role_travels_with_the_statements_that_need_it(connected: Settings) -> None:
+    with statements() as asked, database.reading():
+        with platform_scope(reason="a test that asks nothing"):
+            pass
+        with platform_scope(reason="a test"):
+            assert role() == "aisle_platform"
+        assert role() == "aisle_app"
+    assert asked == ["SELECT current_user"] * 2
+
+
+def test_a_part_that_fails_leaves_the_role_as_it_was(connected: Settings) -> None:
+    with database.writing():
+        with pytest.raises(peewee.DataError), database.savepoint(), platform_scope(reason="a test"):
+            database.execute("SELECT 1 / 0")
+        assert role() == "aisle_app"
+        with pytest.raises(ZeroDivisionError), platform_scope(reason="a test"):
+            raise ZeroDivisionError
+        assert role() == "aisle_app"
+        with platform_scope(reason="a test"):
+            with pytest.raises(peewee.DataError), database.savepoint():
+                database.execute("SELECT 1 / 0")
+            assert role() == "aisle_platform"
+        assert role() == "aisle_app"
+        with database.savepoint(), platform_scope(reason="a test"):
+            assert role() == "aisle_platform"
+        assert role() == "aisle_app"
+
+
+def test_what_was_to_travel_does_not_reach_the_next_transaction(shop: Business) -> None:
+    with database.reading():
+        bind(shop.id)
+    with database.reading():
+        assert count("package") == 0
+        with platform_scope(reason="a test"):
+            pass
+    with database.reading():
+        assert role() == "aisle_app"

@@ -82,6 +82,15 @@ def test_what_a_page_causes_happens_after_its_reading(shop: Business) -> None:
     assert name_of(shop) == "Touched"
 
 
+def test_what_a_page_causes_cannot_take_the_page_down(shop: Business) -> None:
+    def wait_in_vain() -> None:
+        raise Busy("Somebody else is at it.")
+
+    with database.reading(shop.id):
+        database.after_reading(wait_in_vain, reason="a test's own row")
+    database.after_reading(wait_in_vain, reason="a test's own row")
+
+
 def test_a_savepoint_fails_on_its_own(shop: Business) -> None:
     with database.writing(shop.id):
         database.execute(RENAME, "Kept", shop.id)

@@ -35,6 +35,8 @@ def test_a_complete_environment_is_read() -> None:
         ("DATABASE_URL", "", "DATABASE_URL must be set"),
         ("STRIPE_SECRET_KEY", "", "STRIPE_SECRET_KEY must be set"),
         ("STRIPE_WEBHOOK_SECRET", "secret", "whsec_"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_a, whsec_", "whsec_"),
+        ("STRIPE_WEBHOOK_SECRET", ",", "whsec_"),
         ("BASE_URL", "http://book.example", "https://"),
         ("POSTMARK_SERVER_TOKEN", "", "POSTMARK_SERVER_TOKEN or SMTP_URL"),
         ("MAIL_FROM", "", "MAIL_FROM must be set"),

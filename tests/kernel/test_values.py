@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -43,7 +44,7 @@ def test_a_token_is_256_random_bits_and_only_its_hash_is_kept() -> None:
 @pytest.mark.parametrize(
     "change", [lambda raw: raw[:-1], lambda raw: raw + "A", lambda raw: raw[:-1] + "é", lambda _: ""]
 )
-def test_what_cannot_be_a_token_is_not_looked_up(change) -> None:
+def test_what_cannot_be_a_token_is_not_looked_up(change: Callable[[str], str]) -> None:
     assert not tokens.is_well_formed(change(tokens.mint().raw))
 
 

@@ -5,11 +5,15 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from portal.bookings import queries, service
 from portal.bookings.states import Actor, BookingStatus
 from portal.db import database
 from portal.kernel import time
 from portal.lifecycle.complete import complete_past
+from portal.tenants import rules
+from portal.tenants import service as tenants
 from tests.support import couples
 from tests.support.couples import in_half_a_year
 from tests.support.world import Business, open_shop
@@ -65,3 +69,14 @@ def test_only_confirmed_bookings_are_completed_and_only_once(own_database: str) 
     assert complete_past(later) == 1
     assert complete_past(later) == 0
     assert (status(shop, held), status(shop, booking_id)) == ("held", "completed")
+
+
+def test_a_zone_that_only_python_knows_keeps_nobody_else(own_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    newer, other = open_shop(), open_shop()
+    confirmed(newer)
+    booking_id, day = confirmed(other)
+    monkeypatch.setattr(rules, "ZoneInfo", lambda _: None)
+    tenants.change_tenant(newer.id, timezone="America/Newly_Made")
+    monkeypatch.setattr(time, "ZoneInfo", lambda name: ZoneInfo(name.replace("Newly_Made", "Lima")))
+    complete_past(local(other, day, 23) + timedelta(days=1))
+    assert status(other, booking_id) == "completed"

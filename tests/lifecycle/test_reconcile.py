@@ -1,6 +1,8 @@
 """What never reached us is found: no webhook at all, a forgotten session, a refund's result, an outage of days."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import pytest
 
 from portal.db import database
 from portal.db.tenancy import platform_scope
@@ -15,7 +17,7 @@ from tests.support.till import Till, another_session, booking, checkout, end_hol
 from tests.support.world import open_shop
 
 
-def soon(minutes: int = 1):
+def soon(minutes: int = 1) -> datetime:
     return time.now() + timedelta(minutes=minutes)
 
 
@@ -121,7 +123,9 @@ def test_one_account_in_trouble_does_not_keep_the_others(own_database: str, till
     assert booking(shop, held).status == "confirmed"
 
 
-def test_many_events_are_looked_through_in_handfuls(own_database: str, till: Till, monkeypatch) -> None:
+def test_many_events_are_looked_through_in_handfuls(
+    own_database: str, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(missed, "_EVENTS_AT_ONCE", 2)
     shop = open_shop()
     for number in range(4):

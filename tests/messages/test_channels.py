@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from portal.calendars import ics
 from portal.devtools.ports import free_port
 from portal.kernel import time
 from portal.messages.delivery import NotSentError, RefusedError, UnknownOutcomeError, channel_for
@@ -19,6 +20,8 @@ from portal.messages.mail import Attachment, Mail
 from portal.settings import Settings, SettingsError
 from tests.support import mail_servers
 from tests.support.mail_servers import Postmark, SmtpServer
+
+CALENDAR = "BEGIN:VCALENDAR\r\nPRODID:Lumière\r\n"
 
 
 def a_mail(key: UUID | None = None, *, to: str = "anna@couple.example", subject: str = "Your date") -> Mail:
@@ -33,7 +36,7 @@ def a_mail(key: UUID | None = None, *, to: str = "anna@couple.example", subject:
         text="Plain words.\n",
         html="<p>Plain words.</p>",
         at=time.now(),
-        attachments=(Attachment("booking.ics", "text/calendar; method=PUBLISH", b"BEGIN:VCALENDAR\r\n"),),
+        attachments=(Attachment("booking.ics", ics.CONTENT_TYPE, CALENDAR.encode()),),
     )
 
 
@@ -55,6 +58,9 @@ def test_smtp_hands_over_both_bodies_and_the_calendar(smtp: SmtpServer) -> None:
     message = message_from_bytes(smtp.received[0], policy=policy.default)
     kinds = [part.get_content_type() for part in message.walk() if not part.is_multipart()]
     assert kinds == ["text/plain", "text/html", "text/calendar"]
+    (calendar,) = message.iter_attachments()
+    assert calendar.get_content() == CALENDAR  # which reads it in the charset that its header names
+    assert calendar.get_param("method") == "PUBLISH"
     assert message["Message-ID"] == f"<{mail.id}@aisle.example>"
     assert message["From"].addresses[0].display_name == 'Jun"iper & Rye, Ltd'
 

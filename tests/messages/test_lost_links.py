@@ -11,6 +11,7 @@ from portal.kernel import time
 from portal.messages import requests
 from tests.support import couples, mailroom, sold
 from tests.support.mailroom import Letter, letters
+from tests.support.statements import statements
 from tests.support.world import Business
 
 
@@ -51,14 +52,8 @@ def test_a_known_and_an_unknown_address_cost_the_web_the_same_statements(shop: B
     sold.sell(shop)
     counts = []
     for address in ("anna@couple.example", "stranger@nowhere.example"):
-        seen: list[str] = []
-        hook = seen.append
-        execute = database.db.execute_sql
-        database.db.execute_sql = lambda sql, *rest, hook=hook, execute=execute: hook(sql) or execute(sql, *rest)
-        try:
+        with statements() as seen:
             requests.request_links(shop.id, address)
-        finally:
-            del database.db.execute_sql
         counts.append(seen)
     assert counts[0] == counts[1]
 

@@ -12,9 +12,12 @@ from portal.db import database
 from portal.kernel import time
 from portal.kernel.errors import Conflict, Invalid
 from portal.lifecycle.hold import Held
+from portal.payments import found, refund_results
 from portal.payments import refunds as money_back
-from portal.payments.gateway import GatewayError
+from portal.payments.gateway import GatewayError, ProviderRefund
 from portal.payments.states import RefundReason
+from tasks import pace, relay
+from tasks.pace import Pace
 from tests.support.till import Till, booking, intent_of, ledger, owed, refunds, rows, stages
 from tests.support.world import Business, open_shop
 
@@ -205,3 +208,32 @@ def test_while_stripe_is_away_the_request_waits(till: Till, shop: Business) -> N
     money_back.execute(shop.id, request_id, at=time.now())
     money_back.execute(shop.id, request_id, at=time.now())
     assert (refunds(shop), len(made(till))) == (DONE, 1)
+
+
+def test_what_comes_of_a_request_that_was_given_up_is_in_the_ledger_too(till: Till, shop: Business) -> None:
+    held, payment_id = sold(till, shop)
+    request_id = ask(shop, payment_id)
+    money_back._begin(shop.id, request_id, time.now())
+    with database.writing(shop.id):
+        given_up = found.refund_request(shop.id, request_id)
+        assert refund_results.fail_quietly(given_up, why="spent_key", at=time.now())
+    appeared = ProviderRefund(
+        "re_late", "succeeded", 100_000, "USD", intent_of(till), time.now(), {"refund_request": str(request_id)}
+    )
+    for _ in range(2):
+        refund_results.apply(shop.id, payment_id, [appeared], at=time.now())
+    assert sorted(refunds(shop)) == [("external", 100_000, "COMPLETED"), ("owner", 100_000, "FAILED")]
+    assert sum(cents for _, cents in ledger(shop)) == 0
+    assert booking(shop, held).needs_review
+
+
+def test_a_refund_that_nobody_tries_any_more_is_for_a_person(till: Till, shop: Business) -> None:
+    held, payment_id = sold(till, shop)
+    request_id = ask(shop, payment_id)
+    till.stripe.drop_answers("GET", REFUNDS, times=100)
+    with database.reading(shop.id):
+        (effect_id,) = next(iter(database.rows("SELECT id FROM outbox WHERE subject_id = %s", request_id)))
+    pace.install(Pace(first_delay=0, longest_delay=0, most_attempts=1))
+    assert not relay.answer(effect_id)
+    assert refunds(shop)[0][2] == "PROCESSING"
+    assert booking(shop, held).review_reason == "refund_stopped: no answer for a day"

@@ -36,10 +36,8 @@ def open_session_for_the_rest(till: Till, shop: Business, held: Held) -> str:
     wanted = "SELECT id FROM booking_payment_stage WHERE booking_id = %s AND status = 'PENDING'"
     stages = [stage for (stage,) in rows(shop, wanted, held.booking_id)]
     base = "http://localhost/paid"
-    new_id = checkouts.prepare(
-        shop.id, held.booking_id, stages=stages, at=time.now(), success_url=base, cancel_url=base
-    )
-    assert isinstance(checkouts.open_session(shop.id, new_id, at=time.now()), checkouts.Opened)
+    made = checkouts.prepare(shop.id, held.booking_id, stages=stages, at=time.now(), success_url=base, cancel_url=base)
+    assert isinstance(checkouts.open_session(shop.id, made.id, at=time.now()), checkouts.Opened)
     return checkout(shop, held).stripe_checkout_session_id or ""
 
 

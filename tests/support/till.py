@@ -180,7 +180,7 @@ def another_session(shop: Business, held: Held) -> str:
         at=time.now(),
         success_url="http://localhost/paid",
         cancel_url="http://localhost/back",
-    )
+    ).id
     assert isinstance(checkouts.open_session(shop.id, new_id, at=time.now()), checkouts.Opened)
     return checkout(shop, held).stripe_checkout_session_id or ""
 

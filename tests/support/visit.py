@@ -1,7 +1,7 @@
 """A couple in a browser, step by step, from the front page to their own page.
 
 Finds things by where they lead and what they are called in the form, so that the same steps work in every language,
-with JavaScript and without it. Everything that the browser's console says is kept in ``said``.
+with JavaScript and without it. What the browser's console has to complain about is kept in ``said``.
 """
 
 import re
@@ -66,8 +66,9 @@ class Visit:
         return PEOPLE | mails
 
     def hear(self, message: ConsoleMessage) -> None:
-        """Keep what the console says, but not that a page which is told to be an error is one."""
-        if message.location["url"] != self.page.url or "Failed to load resource" not in message.text:
+        """Keep errors and warnings, but not that a page which is told to be an error is one."""
+        is_status = message.location["url"] == self.page.url and "Failed to load resource" in message.text
+        if message.type in {"error", "warning"} and not is_status:
             self.said.append(f"{self.page.url}: {message.text}")
 
     def open(self, path: str) -> None:

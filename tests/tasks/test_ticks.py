@@ -52,6 +52,22 @@ def test_jobs_do_not_take_each_others_ticks(own_database: str) -> None:
     assert done == ["one", "other"]
 
 
+def test_a_job_that_is_still_at_it_is_not_begun_again(own_database: str) -> None:
+    done: list[datetime] = []
+
+    def slow(at: datetime) -> None:
+        done.append(at)
+        with time.frozen(at + MINUTE):
+            assert not ticks.once("job", MINUTE, done.append)
+            assert ticks.once("other", MINUTE, lambda _: None)
+
+    with time.frozen(NOON):
+        assert ticks.once("job", MINUTE, slow)
+    with time.frozen(NOON + MINUTE):
+        assert ticks.once("job", MINUTE, done.append)
+    assert done == [NOON, NOON + MINUTE]
+
+
 def test_every_job_is_registered_with_the_queue() -> None:
     names = {task.name for task in huey._registry.periodic_tasks}
     assert schedule.count() == len(names)

@@ -43,6 +43,7 @@ def test_a_tenant_comes_back_as_it_was_written(connected: Settings) -> None:
         ("timezone", "Mars/Olympus"), ("timezone", "../../etc/passwd"), ("timezone", "America"), ("timezone", ""),
         ("timezone", "EuropeParis "),
         ("currency", "usd"), ("currency", "XYZ"), ("currency", "EURO"), ("currency", "KWD"),
+        ("currency", "MGA"),
         ("locale", "en"), ("locale", "xx_XX"), ("locale", "fr-FR"), ("locale", "en_ZZ"),
         ("tax_mode", "sometimes"), ("deposit_percent", 0), ("deposit_percent", 100), ("balance_due_days", -1),
         ("balance_due_days", 731), ("commission_percent", Decimal("50.01")), ("stripe_account_id", "cus_1"),

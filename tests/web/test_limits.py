@@ -10,6 +10,7 @@ from portal.kernel.errors import TooMany
 from portal.kernel.ids import uuid7
 from portal.settings import Settings
 from portal.web import limits, redis_door
+from portal.web.application import Application
 from tests.support import redis_servers
 
 RULE = "3/15 minutes"
@@ -93,3 +94,20 @@ def test_when_redis_is_back_it_counts_there_again(connected: Settings) -> None:
         redis_door.wake()
         refused(key)
         assert redis_door.client().keys("platform*")
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("", ""),
+        ("unix", "unix"),
+    ],
+)
+def test_all_addresses_of_one_customer_are_counted_together(app: Application, address: str, counted: str) -> None:
+    with app.test_request_context(environ_overrides={"REMOTE_ADDR": address}):
+        assert limits.sender() == counted

@@ -74,6 +74,32 @@ def test_a_page_is_in_its_tenants_language_and_the_next_one_is_not(client: Flask
         assert '<html lang="en-US">' in client.get("/nowhere").text
 
 
+@pytest.mark.parametrize(
+    ("accepted", "spoken"),
+    [
+        ("fr", "fr-FR"),
+        ("fr-CA,fr;q=0.9,en;q=0.8", "fr-FR"),
+        ("de-DE,de;q=0.9,fr;q=0.5,en;q=0.3", "fr-FR"),
+        ("en-GB,en;q=0.9,fr;q=0.8", "en-US"),
+        ("de", "en-US"),
+        ("", "en-US"),
+        ("*", "en-US"),
+        (";;q=é,,fr;q=zero", "en-US"),
+        ("fr," * 4000, "en-US"),
+    ],
+)
+def test_a_page_without_a_tenant_is_in_the_readers_language(client: FlaskClient, accepted: str, spoken: str) -> None:
+    stranger = client.get("/manage/NOPE-NOPE", headers={"Accept-Language": accepted})
+    assert f'<html lang="{spoken}">' in stranger.text
+    assert "Accept-Language" in stranger.headers["Vary"]
+
+
+def test_a_tenants_page_is_in_its_own_language_whoever_reads_it(client: FlaskClient) -> None:
+    page = client.get(world.open_shop().url(), headers={"Accept-Language": "fr"})
+    assert '<html lang="en-US">' in page.text
+    assert "Accept-Language" not in page.headers["Vary"]
+
+
 def test_flask_babel_speaks_the_same(app: Application) -> None:
     import flask_babel
 
@@ -82,7 +108,7 @@ def test_flask_babel_speaks_the_same(app: Application) -> None:
         speech.speak("fr_FR", "Europe/Paris")
         assert str(flask_babel.get_locale()) == "fr_FR"
         assert str(flask_babel.get_timezone()) == "Europe/Paris"
-        speech.forget()
+        speech.listen("")
 
 
 def test_a_text_that_counts_fills_in_its_number() -> None:

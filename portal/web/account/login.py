@@ -34,7 +34,7 @@ def log_in() -> Response:
     if errors:
         return _form(values, errors, status=422)
     try:
-        limits.check("login-from", request.remote_addr or "", TRIES)
+        limits.check("login-from", limits.sender(), TRIES)
         limits.hit("login-account", email.lower(), TRIES)
         raw = sessions.log_in(
             email,
@@ -47,7 +47,7 @@ def log_in() -> Response:
         return _form(values, {"": speech.sentence(error)}, status=429)
     except Invalid as error:
         # A whole office may log in from one address; only what fails counts against it.
-        limits.hit("login-from", request.remote_addr or "", TRIES)
+        limits.hit("login-from", limits.sender(), TRIES)
         return _form(values, {"": speech.sentence(error)}, status=422)
     limits.clear("login-account", email.lower(), TRIES)
     old = logins.raw_token()

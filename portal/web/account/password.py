@@ -31,7 +31,7 @@ def send_link() -> Response:
     if "@" not in email:
         return _ask({"email": email}, {"email": speech.gettext("Please enter your email address.")}, status=422)
     try:
-        limits.hit("reset-from", request.remote_addr or "", "10/hour")
+        limits.hit("reset-from", limits.sender(), "10/hour")
         limits.hit("reset-account", email.lower(), "3/hour")
     except TooMany as error:
         return _ask({"email": email}, {"": speech.sentence(error)}, status=429)

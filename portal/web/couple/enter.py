@@ -7,7 +7,7 @@ one to the address on file, unless this browser holds the booking already.
 from datetime import datetime
 from http import HTTPStatus
 
-from flask import Response, redirect, request, url_for
+from flask import Response, redirect, url_for
 
 from portal.bookings import queries, tokens
 from portal.bookings.tokens import Link
@@ -57,7 +57,7 @@ def _opened(token: str, at: datetime) -> Link:
     try:
         link = tokens.open_link(token, at=at)
     except NotFound:
-        limits.hit("guesses", request.remote_addr or "", _GUESSES)
+        limits.hit("guesses", limits.sender(), _GUESSES)
         raise Gone(_UNKNOWN) from None
     return link
 

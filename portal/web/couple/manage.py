@@ -66,7 +66,7 @@ def send_link(reference: str) -> Response:
     typed = single(request.form, "email")
     try:
         address = clean_address(typed)
-        limits.hit("find-booking-from", request.remote_addr or "", PER_SENDER)
+        limits.hit("find-booking-from", limits.sender(), PER_SENDER)
         limits.hit("find-booking", address.lower(), PER_ADDRESS)
     except PortalError as error:
         status = 422 if error.code == "invalid" else 429

@@ -4,25 +4,31 @@ from flask import Response, flash, url_for
 
 from portal import settings
 from portal.bookings import queries, service
-from portal.bookings.states import Actor
+from portal.bookings.states import CLAIMS_ITS_DAYS, Actor
 from portal.db import database
+from portal.identity import accounts
 from portal.identity.roles import Role
 from portal.kernel import time
+from portal.kernel.errors import NotFound
+from portal.kernel.text import N_
 from portal.lifecycle import cancel, terms, undo
 from portal.lifecycle.overview import overview
 from portal.messages import figures, log, returning
 from portal.payments.standings import standings
 from portal.tenants.queries import TenantView
-from portal.web import happenings, htmx, login, speech, tenant
+from portal.web import happenings, htmx, login, speech
 from portal.web.dashboard import reviews
 from portal.web.dashboard.frame import bp, page
 
 
 @bp.get("/bookings/<reference>")
 def booking_by_reference(reference: str) -> Response:
-    """From a mail, which does not know under which business the reader is logged in."""
-    found = tenant.enter_by("tenant_id_by_reference", reference)
-    return htmx.see_other(url_for(".booking", slug=found.slug, reference=reference))
+    """From a mail, which does not name the business; a rival's reference is as good as an invented one."""
+    person, tenant_id = login.who(), queries.tenant_of(reference)
+    slug = accounts.slug_for(person.user_id, tenant_id) if person and tenant_id else None
+    if slug is None:
+        raise NotFound(N_("There is nothing at this address. Please check that you copied all of it."))
+    return htmx.see_other(url_for(".booking", slug=slug, reference=reference))
 
 
 @bp.get("/<slug>/bookings/<reference>")
@@ -58,7 +64,7 @@ def show(
         standing=standings(business.id, [found.id], today=today).get(found.id),
         price=figures.price_rows(language, found, known, business.tax_label),
         paid=figures.paid_rows(language, known),
-        due=figures.due_rows(language, known, today),
+        due=figures.due_rows(language, known, today) if found.status in CLAIMS_ITS_DAYS else [],
         refunds=returning.returns(language, known),
         left_cents=left_cents,
         may_refund=role.may_change and left_cents > 0 and settings.current().features.refunds,

@@ -20,7 +20,7 @@ _WORDS = {
     ),
     "external_refund": N_("A refund was made at Stripe by hand. Is the booking still on?"),
     "dispute": N_("The couple's bank disputes a payment (%(detail)s). Answer it at Stripe before its deadline."),
-    "event_mismatch": N_("Stripe told something about this booking that does not fit (%(detail)s). Compare it there."),
+    "event_mismatch": N_("Stripe says something about this booking that does not fit (%(detail)s). Compare it there."),
 }
 
 

@@ -34,7 +34,7 @@ def send(slug: str) -> Response:
     try:
         typed = single(request.form, "email")
         address = clean_address(typed)
-        limits.hit("find-booking-from", request.remote_addr or "", PER_SENDER)
+        limits.hit("find-booking-from", limits.sender(), PER_SENDER)
         limits.hit("find-booking", address.lower(), PER_ADDRESS, tenant_id=current().id)
     except Invalid as error:
         return _shown(typed, {"email": error}, status=HTTPStatus.UNPROCESSABLE_ENTITY)

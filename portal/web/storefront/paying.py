@@ -61,7 +61,7 @@ def go_on(tenant: TenantView, held: Held, *, at: datetime, watch: Watch) -> Resp
     if held.checkout_id is None:
         return htmx.see_other(booked)
     if watch.has_time:
-        opened = checkouts.open_session(tenant.id, held.checkout_id, at=at)
+        opened = checkouts.open_session(tenant.id, held.checkout_id, at=at, known=held.fresh)
         if isinstance(opened, Opened):
             return htmx.see_other(opened.url)
         if opened.reason in {WhyNot.PAID, WhyNot.PROCESSING, WhyNot.ENDED}:

@@ -9,9 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portal.identity import password_reset, sessions
+from portal.identity import password_reset, passwords, sessions
 from portal.identity.password_reset import ResetMail
 from portal.kernel import time
+from portal.kernel.errors import Gone
 from portal.web.application import Application
 from tests.support import people
 from tests.support.world import Business
@@ -20,7 +21,7 @@ from tests.support.world import Business
 @pytest.fixture
 def client(client: FlaskClient) -> FlaskClient:
     """A browser at an address of its own, so that tests do not use up each other's tries."""
-    client.environ_base["REMOTE_ADDR"] = f"2001:db8::{secrets.token_hex(2)}"
+    client.environ_base["REMOTE_ADDR"] = f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"
     return client
 
 
@@ -146,3 +147,9 @@ def test_a_short_password_is_refused_at_its_field(app: Application, shop: Busine
     answer = client.post("/reset-password", data=form)
     assert answer.status_code == 422
     assert 'id="f-password-error"' in answer.text
+
+
+def test_an_invented_link_costs_no_password_hash(shop: Business, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "hash_password", lambda _: pytest.fail("somebody could keep us busy with this"))
+    with pytest.raises(Gone):
+        password_reset.reset_password("A" * 43, "a new password", remote_address="203.0.113.7", at=time.now())

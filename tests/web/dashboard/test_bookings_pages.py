@@ -37,6 +37,19 @@ def test_a_rival_gets_the_page_of_an_invented_business(app: Application, shop: B
     assert shop.tenant.name not in real.text
 
 
+def test_the_address_in_a_mail_leads_a_member_on_and_tells_a_rival_nothing(
+    app: Application, owner: FlaskClient, shop: Business, rival: Business
+) -> None:
+    sold = sell(shop)
+    assert owner.get(f"/dashboard/bookings/{sold.reference}").location.endswith(
+        f"/dashboard/{shop.slug}/bookings/{sold.reference}"
+    )
+    stranger = people.logged_in(app, people.person(rival.id))
+    real, invented = (stranger.get(f"/dashboard/bookings/{name}") for name in (sold.reference, "ZZZZ-ZZZZ"))
+    assert real.status_code == invented.status_code == 404
+    assert real.text == invented.text
+
+
 def test_dates_are_closed_and_opened_again(owner: FlaskClient, shop: Business) -> None:
     address = f"/dashboard/{shop.slug}/dates"
     token = people.csrf_token(owner, address)
@@ -86,5 +99,5 @@ def test_a_booking_that_needs_a_person_says_why_and_can_be_put_to_rest(owner: Fl
     assert "differs from what was sold (amount)" in owner.get(address).text
     token = people.csrf_token(owner, address)
     answer = owner.post(f"{address}/reviewed", data={"csrf_token": token}, follow_redirects=True)
-    assert "needs your eyes" not in answer.text
+    assert "needs your attention" not in answer.text
     assert "This was looked into" in answer.text
