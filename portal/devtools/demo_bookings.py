@@ -10,30 +10,26 @@ from uuid import UUID, uuid4
 
 from portal import settings
 from portal.availability import queries as dates
-from portal.availability import service as claims
 from portal.availability.month import Rules, nearest
 from portal.availability.rules import furthest_on
-from portal.bookings import service as bookings
 from portal.bookings.placing import Wish
-from portal.bookings.states import Actor, BookingStatus
+from portal.bookings.states import Actor
 from portal.catalog import queries as catalog
 from portal.db import database
 from portal.devtools import demo_effects
 from portal.devtools.demo_couples import DemoCouple, Story
 from portal.devtools.demo_stripe import DemoStripe
 from portal.kernel import time
-from portal.lifecycle import complete, release, settle
+from portal.lifecycle import cancel, complete, release, settle, terms
 from portal.lifecycle.hold import HoldRequest, hold_date
-from portal.payments import attempts, checkouts, refunds
-from portal.payments import service as stages
+from portal.lifecycle.overview import overview
+from portal.payments import attempts, checkouts
 from portal.payments.policy import SESSION_LIFETIME
-from portal.payments.states import RefundReason
 from portal.tenants import queries as tenants
 from portal.tenants.queries import TenantView
 
 _FRIDAY, _SATURDAY = 4, 5
 _LONG = 3  # days; such a wedding begins on a Friday
-_UNDO = timedelta(days=1)
 
 
 class Journey:
@@ -171,29 +167,28 @@ class Journey:
             complete.complete_past(at)
 
     def _cancel(self) -> None:
-        """The business cancels and gives everything back; what can still be undone waits a day."""
+        """The couple cancels under its terms, or the business does and gives everything back."""
         is_over = self.couple.story is Story.CANCELLED
+        actor = Actor.OWNER if is_over else Actor.COUPLE
         at = self.now - timedelta(days=self.couple.booked_ago // 3) if is_over else self.now
         tenant_id, booking_id = self.tenant.id, self.booking_id
         with self.stripe.at(at):
-            with database.writing(tenant_id):
-                bookings.transition(
-                    tenant_id, booking_id, frm=BookingStatus.CONFIRMED, to=BookingStatus.CANCELLING, at=at,
-                    actor=Actor.OWNER, kind="cancelling",
-                )  # fmt: skip
-                stages.void_stages(tenant_id, booking_id)
-                for row in database.rows(
-                    "SELECT id FROM payment WHERE tenant_id = %s AND booking_id = %s", tenant_id, booking_id
-                ):
-                    due_at = at if is_over else at + _UNDO
-                    refunds.request(tenant_id, row.id, reason=RefundReason.OWNER, at=at, due_at=due_at)
-                if is_over:
-                    bookings.transition(
-                        tenant_id, booking_id, frm=BookingStatus.CANCELLING, to=BookingStatus.CANCELLED, at=at,
-                        actor=Actor.SYSTEM, kind="cancelled",
-                    )  # fmt: skip
-                    claims.release_days(tenant_id, booking_id=booking_id)
+            quote = cancel.see(
+                tenant_id, booking_id, actor=actor, refund_cents=self._paid() if is_over else None,
+                reason=self.couple.reason if is_over else "", at=at,
+            )  # fmt: skip
+            done = cancel.confirm(
+                tenant_id, booking_id, quote.id, actor=actor, reason=None if is_over else self.couple.reason, at=at
+            )
+            assert isinstance(done, cancel.Confirmed)  # noqa: S101  nobody else is at it
             demo_effects.carry_out(tenant_id, at)
+        if is_over:
+            with self.stripe.at(done.undo_until) as end:
+                demo_effects.carry_out(tenant_id, end)
+
+    def _paid(self) -> int:
+        with database.reading(self.tenant.id):
+            return terms.captured_cents(overview(self.tenant.id, self.booking_id))
 
 
 def tell(stripe: DemoStripe, tenant_id: UUID, couples: tuple[DemoCouple, ...], now: datetime) -> None:

@@ -13,8 +13,8 @@ class Story(StrEnum):
     BOOKED = "booked"  # what was due at booking was paid
     PAID = "paid"  # the rest was paid, too
     COMPLETED = "completed"  # all paid, and the day has passed
-    CANCELLED = "cancelled"  # and the money given back
-    CANCELLING = "cancelling"  # within the time to undo it
+    CANCELLED = "cancelled"  # by the business, and the money given back
+    CANCELLING = "cancelling"  # by the couple, within the time to undo it
     REVIEW = "review"  # the amount that came is not the one that was asked for
 
 
@@ -33,6 +33,7 @@ class DemoCouple:
     notes: str = ""
     pays_in_full: bool = False
     has_second_email: bool = False
+    reason: str = ""  # of a cancellation
 
 
 _BELLA = (
@@ -76,6 +77,7 @@ _BELLA = (
     DemoCouple(
         ("Josie Keller", "Ben Ashworth"), "half-day", 88, 130, Story.CANCELLED, "The Green Building, Gowanus", 70,
         notes="We have moved to Lisbon.",
+        reason="Lisbon is far from Brooklyn, so we give you everything back. Be happy there.",
     ),
     DemoCouple(("Tess Monroe", "Arjun Mehta"), "full-day-story", 190, 5, Story.REVIEW, "Weylin, Williamsburg", 150),
     DemoCouple(("Lily Chambers", "Noah Feldman"), "half-day", 132, 1, Story.PROCESSING, "The Dumbo Loft", 95),
@@ -110,7 +112,10 @@ _HAWTHORN = (
         ("Martha Doyle", "Edward Finch"), "three-day-celebration", 230, 60, Story.BOOKED,
         "", 125, {"Late bar": 1},
     ),
-    DemoCouple(("Alice Penrose", "George Tully"), "barn-day", 140, 45, Story.CANCELLING, "", 100),
+    DemoCouple(
+        ("Alice Penrose", "George Tully"), "barn-day", 140, 45, Story.CANCELLING, "", 100, pays_in_full=True,
+        reason="We marry in the registry office after all, just the two of us.",
+    ),
     DemoCouple(("Daisy Kemp", "Ravi Nair"), "barn-weekend", 205, 2, Story.EXPIRED, "", 120),
     DemoCouple(("Lucy Harding", "Adam Frost"), "garden-ceremony", 128, 0, Story.HELD, "", 50),
 )  # fmt: skip
@@ -145,6 +150,7 @@ _LUMIERE = (
     DemoCouple(
         ("Margaux Simon", "Victor Olivier"), "journee-complete", 95, 110, Story.CANCELLED,
         "La Ferme du Buisson", 80,
+        reason="La ferme a fermé ses portes ; nous vous rendons tout, avec nos vœux.",
     ),
     DemoCouple(("Sarah Leroy", "Nicolas Faure"), "film-de-mariage", 190, 4, Story.EXPIRED, "À trouver", 110),
     DemoCouple(("Clara Dubois", "Malik Traoré"), "reportage-lumiere", 115, 0, Story.HELD, "Mairie du 20e", 50),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from portal.db import database
 from portal.db.tenancy import platform_scope
-from portal.lifecycle import settle
+from portal.lifecycle import finish, settle
 from portal.messages import plans, sending
 from portal.payments import refunds
 
@@ -17,12 +17,13 @@ def carry_out(tenant_id: UUID, at: datetime) -> None:
     """Everything that is due for a tenant by now, and what that leads to."""
     while due := _due(tenant_id, at):
         for effect in due:
-            _carry_out(tenant_id, effect.kind, effect.subject_id, at)
+            _carry_out(tenant_id, effect, at)
             _done(effect.id, at)
 
 
-def _carry_out(tenant_id: UUID, kind: str, subject_id: UUID, at: datetime) -> None:
-    match kind:
+def _carry_out(tenant_id: UUID, effect: database.Row, at: datetime) -> None:
+    subject_id = effect.subject_id
+    match effect.kind:
         case "booking.confirmed":
             plans.booking_confirmed(tenant_id, subject_id, at=at)
         case "message.send":
@@ -31,15 +32,23 @@ def _carry_out(tenant_id: UUID, kind: str, subject_id: UUID, at: datetime) -> No
             refunds.execute(tenant_id, subject_id, at=at)
         case "checkout.settle":
             settle.settle(tenant_id, subject_id, at=at)
+        case "booking.end_sessions":
+            finish.end_sessions(tenant_id, subject_id, at=at)
+        case "booking.finish_cancelling":
+            finish.finish(tenant_id, subject_id, at=at)
+        case "booking.cancelling":
+            plans.cancelling(tenant_id, subject_id, slot=effect.payload["quote_id"], at=at)
+        case "booking.cancelled":
+            plans.cancelled(tenant_id, subject_id, slot=effect.payload["quote_id"], at=at)
         case _:
-            msg = f"demo bookings do not lead to {kind}"
+            msg = f"demo bookings do not lead to {effect.kind}"
             raise ValueError(msg)
 
 
 def _due(tenant_id: UUID, at: datetime) -> list[database.Row]:
     with database.reading(tenant_id):
         return database.rows(
-            "SELECT id, kind, subject_id FROM outbox WHERE tenant_id = %s AND status = 'due' AND due_at <= %s"
+            "SELECT id, kind, subject_id, payload FROM outbox WHERE tenant_id = %s AND status = 'due' AND due_at <= %s"
             " ORDER BY created_at, id",
             tenant_id,
             at,
