@@ -97,7 +97,7 @@ FRENCH = {
     r"held|on hold": "gard",
     r"blackout dates?|closed dates?": "dates? fermées?",
     r"owner": "propriétaire",
-    r"terms": "conditions de vente",
+    r"terms": "conditions",
 }
 
 
