@@ -4,7 +4,7 @@ from flask import Response, flash, url_for
 
 from portal import settings
 from portal.bookings import queries, service
-from portal.bookings.states import Actor
+from portal.bookings.states import Actor, BookingStatus
 from portal.db import database
 from portal.identity.roles import Role
 from portal.kernel import time
@@ -58,7 +58,7 @@ def show(
         standing=standings(business.id, [found.id], today=today).get(found.id),
         price=figures.price_rows(language, found, known, business.tax_label),
         paid=figures.paid_rows(language, known),
-        due=figures.due_rows(language, known, today),
+        due=figures.due_rows(language, known, today) if found.status is not BookingStatus.CANCELLING else [],
         refunds=returning.returns(language, known),
         left_cents=left_cents,
         may_refund=role.may_change and left_cents > 0 and settings.current().features.refunds,
