@@ -26,7 +26,7 @@ from portal.web.forms.reading import single
 from portal.web.render import render
 from portal.web.storefront.find_booking import PER_ADDRESS, PER_SENDER
 
-_HAS_A_DAY = {BookingStatus.CONFIRMED, BookingStatus.CANCELLING, BookingStatus.COMPLETED}
+_OWES = {BookingStatus.HELD, BookingStatus.CONFIRMED, BookingStatus.COMPLETED}
 
 
 @bp.get("/manage/<reference>")
@@ -39,7 +39,7 @@ def manage(reference: str) -> Response:
     tenant, booking = found
     account, language = overview(tenant.id, booking.id), speech.current()
     today = tenant.today(at)
-    is_payable = booking.status in _HAS_A_DAY or booking.status is BookingStatus.HELD
+    is_payable = booking.status in _OWES
     return render(
         "couple/manage.html",
         booking=booking,
