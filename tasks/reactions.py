@@ -58,6 +58,11 @@ def _links_requested(effect: Effect) -> None:
         plans.links_requested(effect.tenant_id, effect.payload["digest"], slot=_resend(effect), at=time.now())
 
 
+def _stages_paid(effect: Effect) -> None:
+    payment_id = UUID(effect.payload["payment_id"])
+    plans.stages_paid(effect.tenant, effect.subject_id, payment_id=payment_id, at=time.now())
+
+
 def _cancelling(effect: Effect) -> None:
     plans.cancelling(effect.tenant, effect.subject_id, slot=effect.payload["quote_id"], at=time.now())
 
@@ -83,6 +88,7 @@ REACTIONS: dict[str, Reaction] = {
     "booking.confirmed": lambda e: plans.booking_confirmed(e.tenant, e.subject_id, at=time.now()),
     "booking.payment_returned": _payment_returned,
     "booking.payment_failed": lambda e: plans.payment_failed(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
+    "booking.stages_paid": _stages_paid,
     "booking.link_requested": _link_requested,
     "address.links_requested": _links_requested,
     "refund.failed": lambda e: plans.refund_failed(e.tenant, e.subject_id, at=time.now()),

@@ -28,12 +28,15 @@ def fulfil(booking: Booking, checkout: CheckoutView, payment_id: UUID, *, at: da
     if booking.status in _GIVEN_UP:
         return RefundReason.NOT_OWED
     if not captures.are_open(tenant_id, amounts):
-        return RefundReason.DUPLICATE
+        return RefundReason.DUPLICATE if captures.is_paid(tenant_id, amounts) else RefundReason.NOT_OWED
     if booking.status in _WAITING and not _take_days(booking):
         return RefundReason.DATE_TAKEN
     captures.allocate(tenant_id, payment_id, amounts)
     if booking.status in _WAITING:
         _confirm(booking, at)
+    else:
+        payload, key = {"payment_id": str(payment_id)}, f"booking.stages_paid:{payment_id}"
+        outbox.owe("booking.stages_paid", booking.id, payload=payload, dedupe_key=key)
     return None
 
 

@@ -28,6 +28,7 @@ log = logging.getLogger("aisle.payments")
 # An intent that nothing will come of. Every other one is on its way: with a bank (processing), or as a voucher that is
 # yet to be paid (requires_action). https://docs.stripe.com/payments/paymentintents/lifecycle
 _CAME_TO_NOTHING = frozenset({"requires_payment_method", "canceled"})
+_STANDING = {BookingStatus.CONFIRMED, BookingStatus.COMPLETED}
 
 
 class Outcome(StrEnum):
@@ -117,7 +118,8 @@ def _fail(booking: Booking, checkout: CheckoutView, at: datetime) -> Outcome:
     tenant_id = checkout.tenant_id
     if not attempts.change_status(tenant_id, checkout.id, to=CheckoutStatus.FAILED, at=at, last_error="payment_failed"):
         return Outcome.KNOWN
-    captures.fail_stages(tenant_id, attempts.sold_stages(tenant_id, checkout.id))
+    amounts = attempts.sold_stages(tenant_id, checkout.id)
+    captures.fail_stages(tenant_id, amounts)
     others = [each for each in attempts.of_booking(tenant_id, booking.id) if each.status in LIVE_CHECKOUTS]
     if booking.status == BookingStatus.HELD and not others:
         bookings.transition(
@@ -130,5 +132,9 @@ def _fail(booking: Booking, checkout: CheckoutView, at: datetime) -> Outcome:
             kind="payment_failed",
         )
         dates.release_days(tenant_id, booking_id=booking.id)
-        outbox.owe("booking.payment_failed", booking.id, dedupe_key=f"booking.payment_failed:{checkout.id}")
+    elif booking.status in _STANDING and captures.are_open(tenant_id, amounts):
+        bookings.note_event(tenant_id, booking.id, at=at, actor=Actor.STRIPE, kind="payment_failed")
+    else:
+        return Outcome.FAILED
+    outbox.owe("booking.payment_failed", booking.id, dedupe_key=f"booking.payment_failed:{checkout.id}")
     return Outcome.FAILED

@@ -14,6 +14,11 @@ def manage_link(raw_token: str) -> str:
     return _absolute(f"/m/{raw_token}")
 
 
+def paying(link: str) -> str:
+    """A secret link that leads on to the payment of what is open."""
+    return f"{link}?to=pay"
+
+
 def manage_page(reference: str) -> str:
     """The couple's page, for a browser that holds the booking."""
     return _absolute(f"/manage/{reference}")

@@ -10,9 +10,9 @@ from portal.bookings import queries as bookings
 from portal.bookings.queries import BookingView
 from portal.bookings.states import BookingStatus
 from portal.db import database
-from portal.lifecycle.overview import Overview, Refund, overview
+from portal.lifecycle.overview import Overview, Payment, Refund, overview
 from portal.messages.states import Audience, MessageKind, MessageStatus
-from portal.payments.states import RefundStatus
+from portal.payments.states import RefundStatus, StageStatus
 from portal.tenants import queries as tenants
 from portal.tenants.language import Language, language
 from portal.tenants.queries import TenantView
@@ -22,7 +22,6 @@ _SOLD = {BookingStatus.CONFIRMED, BookingStatus.CANCELLING, BookingStatus.COMPLE
 _TRUE_WHILE = {
     MessageKind.CONFIRMATION: _SOLD,
     MessageKind.NEW_BOOKING: _SOLD,
-    MessageKind.PAYMENT_FAILED: set(BookingStatus) - _SOLD,
     MessageKind.CANCELLING: {BookingStatus.CANCELLING},
     MessageKind.CANCELLED: {BookingStatus.CANCELLED},
     MessageKind.CANCELLATION_UNDONE: {BookingStatus.CONFIRMED, BookingStatus.COMPLETED},
@@ -55,6 +54,7 @@ class Facts:
     overview: Overview
     today: date
     refund: Refund | None = None
+    payment: Payment | None = None
     free_days: list[date] = field(default_factory=list)
     bookings: list[BookingView] = field(default_factory=list)
 
@@ -73,7 +73,12 @@ class Facts:
             return "the refund is no longer failed"
         if self.message.kind is MessageKind.MANAGE_LINK and not self.bookings:
             return "the address belongs to no booking"
+        if self.message.kind is MessageKind.PAYMENT_FAILED and status in _SOLD and not self._is_stage_failed():
+            return "it was paid meanwhile"
         return ""
+
+    def _is_stage_failed(self) -> bool:
+        return any(stage.status is StageStatus.FAILED for stage in self.overview.stages)
 
     def _is_refund_failed(self) -> bool:
         return self.refund is not None and self.refund.status is RefundStatus.FAILED
@@ -107,6 +112,7 @@ def gather(tenant_id: UUID, about: MessageView, *, at: datetime) -> Facts:
     account = overview(tenant_id, booking.id)
     today = tenant.today(at)
     refund = next((refund for refund in account.refunds if str(refund.id) == about.slot), None)
+    payment = next((payment for payment in account.payments if str(payment.id) == about.slot), None)
     free_days: list[date] = []
     if about.kind is MessageKind.PAYMENT_RETURNED:
         free_days = availability.nearest_free(
@@ -118,7 +124,7 @@ def gather(tenant_id: UUID, about: MessageView, *, at: datetime) -> Facts:
             today=today,
         )
     listed = _bookings_of(tenant_id, about, today) if about.kind is MessageKind.MANAGE_LINK else []
-    return Facts(about, tenant, booking, account, today, refund, free_days, listed)
+    return Facts(about, tenant, booking, account, today, refund, payment, free_days, listed)
 
 
 def _bookings_of(tenant_id: UUID, about: MessageView, today: date) -> list[BookingView]:

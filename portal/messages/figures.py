@@ -56,7 +56,20 @@ def paid_rows(language: Language, overview: Overview) -> list[Row]:
 
 def due_rows(language: Language, overview: Overview, today: date) -> list[Row]:
     """What is still to be paid and when."""
-    return [_due_row(language, stage, today) for stage in overview.open_stages]
+    return [_due_row(language, overview, stage, today) for stage in overview.open_stages]
+
+
+def is_overdue(overview: Overview, stage: Stage, today: date) -> bool:
+    """Whether its day has passed. What a date is held for is due now, however long ago the form was sent."""
+    return stage.due_on < today and overview.received_cents > 0
+
+
+def due_label(language: Language, overview: Overview, stage: Stage, today: date) -> str:
+    """When something is due, or since when it is overdue."""
+    day = language.date_medium(stage.due_on)
+    if is_overdue(overview, stage, today):
+        return language.gettext("Overdue since %(day)s", day=day)
+    return language.gettext("Due now") if stage.due_on <= today else language.gettext("Due on %(day)s", day=day)
 
 
 def _line_label(language: Language, line: LineView) -> str:
@@ -77,8 +90,6 @@ def _refund_label(language: Language, refund: Refund) -> str:
     return language.gettext(_REFUND_WORDS[refund.status], day=day)
 
 
-def _due_row(language: Language, stage: Stage, today: date) -> Row:
-    if stage.due_on <= today:
-        return Row(language.gettext("Due now"), stage.amount_cents, "overdue" if stage.due_on < today else "due")
-    day = language.date_medium(stage.due_on)
-    return Row(language.gettext("Due on %(day)s", day=day), stage.amount_cents, "due")
+def _due_row(language: Language, overview: Overview, stage: Stage, today: date) -> Row:
+    kind: Kind = "overdue" if is_overdue(overview, stage, today) else "due"
+    return Row(due_label(language, overview, stage, today), stage.amount_cents, kind)

@@ -39,6 +39,14 @@ def payment_failed(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime
         service.owe(tenant_id, booking_id, MessageKind.PAYMENT_FAILED, slot=slot, to=to, at=at)
 
 
+def stages_paid(tenant_id: UUID, booking_id: UUID, *, payment_id: UUID, at: datetime) -> None:
+    """A further payment arrived: a receipt to each of the couple's addresses, and the business's notice."""
+    with database.writing(tenant_id):
+        to, slot = _couple(bookings.by_id(tenant_id, booking_id)), str(payment_id)
+        service.owe(tenant_id, booking_id, MessageKind.PAYMENT_RECEIVED, slot=slot, to=to, at=at)
+        service.owe(tenant_id, booking_id, MessageKind.COUPLE_PAID, slot=slot, to=_business(tenant_id), at=at)
+
+
 def cancelling(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) -> None:
     """A cancellation was confirmed: the couple hears until when it can be undone, the business that it was asked."""
     with database.writing(tenant_id):

@@ -17,6 +17,8 @@ class MessageKind(StrEnum):
     CANCELLATION_UNDONE = "cancellation_undone"
     COUPLE_CANCELS = "couple_cancels"
     COUPLE_STAYS = "couple_stays"
+    PAYMENT_RECEIVED = "payment_received"
+    COUPLE_PAID = "couple_paid"
 
 
 class Audience(StrEnum):

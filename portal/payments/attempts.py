@@ -57,7 +57,8 @@ def load(tenant_id: UUID, checkout_id: UUID) -> CheckoutView:
 def of_booking(tenant_id: UUID, booking_id: UUID) -> list[CheckoutView]:
     """All attempts of a booking, the latest first."""
     found = database.rows(
-        f"SELECT {_COLUMNS} FROM checkout WHERE tenant_id = %s AND booking_id = %s ORDER BY attempt DESC",
+        f"SELECT {_COLUMNS} FROM checkout WHERE tenant_id = %s AND booking_id = %s"
+        " ORDER BY created_at DESC, attempt DESC",
         tenant_id,
         booking_id,
     )
@@ -163,6 +164,17 @@ def sold_stages(tenant_id: UUID, checkout_id: UUID) -> dict[UUID, int]:
         checkout_id,
     )
     return {row.stage_id: row.amount_cents for row in found}
+
+
+def stages_on_their_way(tenant_id: UUID, booking_id: UUID) -> set[UUID]:
+    """Stages whose payment a bank is working on."""
+    found = database.rows(
+        "SELECT s.stage_id FROM checkout_stage s JOIN checkout c ON c.tenant_id = s.tenant_id AND c.id = s.checkout_id"
+        " WHERE c.tenant_id = %s AND c.booking_id = %s AND c.status = 'processing'",
+        tenant_id,
+        booking_id,
+    )
+    return {row.stage_id for row in found}
 
 
 def _view(row: database.Row) -> CheckoutView:

@@ -4,8 +4,9 @@ Recording is one thing, allocating another: money that differs from what was sol
 to the cent and pays no stage. The caller has locked the booking's row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from portal.bookings import service as bookings
@@ -65,6 +66,18 @@ def are_open(tenant_id: UUID, amounts: Mapping[UUID, int]) -> bool:
     return int(waiting) == len(amounts)
 
 
+def is_paid(tenant_id: UUID, stages: Iterable[UUID]) -> bool:
+    """Whether other money has paid one of these stages."""
+    return bool(
+        database.value(
+            "SELECT 1 FROM booking_payment_stage WHERE tenant_id = %s AND id = ANY(%s)"
+            " AND status IN ('COMPLETED', 'REFUNDED') LIMIT 1",
+            tenant_id,
+            list(stages),
+        )
+    )
+
+
 def allocate(tenant_id: UUID, payment_id: UUID, amounts: Mapping[UUID, int]) -> None:
     """Let a payment pay these stages, which are open."""
     with database.writing(tenant_id):
@@ -88,6 +101,27 @@ def allocate(tenant_id: UUID, payment_id: UUID, amounts: Mapping[UUID, int]) -> 
                 for id_, cents in amounts.items()
             ]
         ).execute()
+
+
+class Came(NamedTuple):
+    """Money that an attempt brought: how much, and whether it pays stages or goes back."""
+
+    amount_cents: int
+    pays: bool
+    is_returned: bool
+
+
+def of_checkout(tenant_id: UUID, checkout_id: UUID) -> Came | None:
+    """What an attempt brought, if anything was written down yet."""
+    row = database.row(
+        "SELECT p.amount_cents, EXISTS (SELECT 1 FROM payment_allocation a WHERE a.tenant_id = p.tenant_id"
+        "  AND a.payment_id = p.id) AS pays, EXISTS (SELECT 1 FROM refund_request r WHERE r.tenant_id = p.tenant_id"
+        "  AND r.payment_id = p.id) AS is_returned FROM payment p WHERE p.tenant_id = %s AND p.checkout_id = %s"
+        " ORDER BY p.captured_at, p.id LIMIT 1",
+        tenant_id,
+        checkout_id,
+    )
+    return None if row is None else Came(*row)
 
 
 def fail_stages(tenant_id: UUID, amounts: Mapping[UUID, int]) -> None:

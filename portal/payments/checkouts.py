@@ -191,7 +191,7 @@ def _latest(tenant_id: UUID, checkout_id: UUID, at: datetime) -> tuple[CheckoutV
     return attempts.latest_with(
         tenant_id,
         checkout_id,
-        "b.status = 'confirmed' OR b.status = 'held' AND b.hold_expires_at > %s AS waits,"
+        "b.status IN ('confirmed', 'completed') OR b.status = 'held' AND b.hold_expires_at > %s AS waits,"
         " CASE WHEN b.status = 'held' THEN b.hold_expires_at END AS held_until",
         at,
     )

@@ -140,11 +140,11 @@ def _items(booking: Booking, chosen: Sequence[Stage], locale: str, words: Mappin
 def _is_wanted(old: CheckoutView, booking: Booking, at: datetime) -> bool:
     if old.status not in {CheckoutStatus.FAILED, CheckoutStatus.EXPIRED}:
         return False
-    if attempts.of_booking(old.tenant_id, old.booking_id)[0].id != old.id:
+    if attempts.newest(old.tenant_id, old.booking_id, old.purpose).id != old.id:
         return False
     if booking.status == BookingStatus.HELD:
         return bool(booking.hold_expires_at > at)
-    return booking.status == BookingStatus.CONFIRMED
+    return booking.status in {BookingStatus.CONFIRMED, BookingStatus.COMPLETED}
 
 
 def _are_for_sale(tenant_id: UUID, booking_id: UUID, amounts: Mapping[UUID, int]) -> bool:
@@ -184,7 +184,7 @@ def _insert(
             for stage_id, cents in amounts.items()
         ),
     )
-    if attempt > 1:
+    if attempt > 1 or purpose != PURPOSE:  # what a booking is born with has not failed yet
         database.execute(
             "UPDATE booking_payment_stage SET status = 'PENDING'"
             " WHERE tenant_id = %s AND id = ANY(%s) AND status = 'FAILED'",

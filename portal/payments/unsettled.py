@@ -31,7 +31,7 @@ def attempts(at: datetime, *, limit: int) -> list[Attempt]:
     """Attempts to pay whose end is not known, those first that were looked at longest ago."""
     with database.reading(), platform_scope(reason=_REASON):
         found = database.rows(
-            "SELECT c.tenant_id, c.id AS checkout_id, b.status IN ('held', 'confirmed') AND NOT EXISTS"
+            "SELECT c.tenant_id, c.id AS checkout_id, b.status IN ('held', 'confirmed', 'completed') AND NOT EXISTS"
             " (SELECT 1 FROM checkout later WHERE later.tenant_id = c.tenant_id AND later.booking_id = c.booking_id"
             "   AND later.purpose = c.purpose AND later.attempt > c.attempt) AS is_wanted"
             " FROM checkout c JOIN booking b ON b.tenant_id = c.tenant_id AND b.id = c.booking_id"

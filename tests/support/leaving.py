@@ -1,6 +1,6 @@
 """Couples who give their booking up, through the verbs, and a till that has taken their money."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from portal.bookings.quotes import Quote
@@ -14,6 +14,8 @@ from portal.payments import checkouts
 from tests.support.sold import Sold
 from tests.support.till import Till, checkout, rows
 from tests.support.world import Business
+
+WINDOW = timedelta(minutes=60)  # what a new business starts with
 
 
 def sold(till: Till, shop: Business, **wish: Any) -> Held:

@@ -1,13 +1,13 @@
 """From an emailed link to the booking: the token becomes a cookie, and the address loses it.
 
 GET changes nothing in the database and uses nothing up. A link that has ended shows no data; it offers to mail a new
-one to the address on file, unless this browser holds the booking already.
+one to the address on file, unless this browser holds the booking already. ``?to=pay`` leads on to the payment.
 """
 
 from datetime import datetime
 from http import HTTPStatus
 
-from flask import Response, redirect, url_for
+from flask import Response, redirect, request, url_for
 
 from portal.bookings import queries, tokens
 from portal.bookings.tokens import Link
@@ -72,6 +72,7 @@ def _ended(link: Link, *, is_sent: bool = False) -> Response:
 
 
 def _to(reference: str) -> Response:
-    answer = redirect(url_for("couple.manage", reference=reference))
+    page = "couple.pay" if request.args.get("to") == "pay" else "couple.manage"
+    answer = redirect(url_for(page, reference=reference))
     assert isinstance(answer, Response)  # noqa: S101  Flask's redirect makes nothing else
     return answer

@@ -26,7 +26,7 @@ from portal.web.forms.reading import single
 from portal.web.render import render
 from portal.web.storefront.find_booking import PER_ADDRESS, PER_SENDER
 
-_HAS_A_DAY = {BookingStatus.CONFIRMED, BookingStatus.CANCELLING, BookingStatus.COMPLETED}
+_OWES = {BookingStatus.HELD, BookingStatus.CONFIRMED, BookingStatus.COMPLETED}
 
 
 @bp.get("/manage/<reference>")
@@ -39,7 +39,7 @@ def manage(reference: str) -> Response:
     tenant, booking = found
     account, language = overview(tenant.id, booking.id), speech.current()
     today = tenant.today(at)
-    is_payable = booking.status in _HAS_A_DAY or booking.status is BookingStatus.HELD
+    is_payable = booking.status in _OWES
     return render(
         "couple/manage.html",
         booking=booking,
@@ -49,6 +49,8 @@ def manage(reference: str) -> Response:
         price=figures.price_rows(language, booking, account, tenant.tax_label),
         paid=figures.paid_rows(language, account),
         due=figures.due_rows(language, account, today) if is_payable else [],
+        pay_url=url_for("couple.pay", reference=reference) if _can_pay(booking, account) else "",
+        is_money_on_its_way=account.is_money_on_its_way,
         words=_words(booking, account, at),
         refunds=returning.returns(language, account),
         cancel_url="" if cancel.refusal(booking, today=today) else url_for("couple.cancel_start", reference=reference),
@@ -88,6 +90,11 @@ def calendar(reference: str) -> Response:
     answer = Response(content, content_type=ics.CONTENT_TYPE)
     answer.headers["Content-Disposition"] = f'attachment; filename="{composing.CALENDAR_NAME}"'
     return answer
+
+
+def _can_pay(booking: BookingView, account: Overview) -> bool:
+    """Whether something is open of a booking that stands."""
+    return bool(account.open_stages) and booking.status in {BookingStatus.CONFIRMED, BookingStatus.COMPLETED}
 
 
 def _words(booking: BookingView, account: Overview, at: datetime) -> Words | None:

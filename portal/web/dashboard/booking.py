@@ -4,7 +4,7 @@ from flask import Response, flash, url_for
 
 from portal import settings
 from portal.bookings import queries, service
-from portal.bookings.states import CLAIMS_ITS_DAYS, Actor
+from portal.bookings.states import CLAIMS_ITS_DAYS, Actor, BookingStatus
 from portal.db import database
 from portal.identity import accounts
 from portal.identity.roles import Role
@@ -19,6 +19,8 @@ from portal.tenants.queries import TenantView
 from portal.web import happenings, htmx, login, speech
 from portal.web.dashboard import reviews
 from portal.web.dashboard.frame import bp, page
+
+_OWES = CLAIMS_ITS_DAYS - {BookingStatus.CANCELLING}
 
 
 @bp.get("/bookings/<reference>")
@@ -64,7 +66,7 @@ def show(
         standing=standings(business.id, [found.id], today=today).get(found.id),
         price=figures.price_rows(language, found, known, business.tax_label),
         paid=figures.paid_rows(language, known),
-        due=figures.due_rows(language, known, today) if found.status in CLAIMS_ITS_DAYS else [],
+        due=figures.due_rows(language, known, today) if found.status in _OWES else [],
         refunds=returning.returns(language, known),
         left_cents=left_cents,
         may_refund=role.may_change and left_cents > 0 and settings.current().features.refunds,

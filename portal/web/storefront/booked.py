@@ -5,8 +5,6 @@ while; without JavaScript a button does the same. A stranger sees one page for e
 the session that Stripe adds to the address proves somebody who has just paid, and tells them whether it arrived.
 """
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,22 +15,21 @@ from portal.availability import queries as dates
 from portal.availability.rules import span
 from portal.bookings import queries, tokens
 from portal.bookings.queries import BookingView
-from portal.db import database, outbox
+from portal.db import database
 from portal.kernel import time
 from portal.kernel.errors import NotFound
 from portal.lifecycle.overview import Overview, overview
+from portal.messages import figures
 from portal.payments import attempts
 from portal.payments.attempts import CheckoutView
 from portal.payments.states import LIVE_CHECKOUTS
 from portal.tenants.queries import TenantView
-from portal.web import htmx, links
+from portal.web import doorbell, htmx, links, speech
 from portal.web.render import render_page_or_fragment
 from portal.web.storefront.standing import Standing, standing_of
 from portal.web.tenant import current
 
 bp = Blueprint("booked", __name__, url_prefix="/t/<slug>")
-_RING_SECONDS = 5
-_LOOK = re.compile(r"[0-9]{1,4}", re.ASCII)
 _LOOKS = {Standing.WAITING: (2, 45), Standing.PROCESSING: (20, 30)}  # seconds between looks, and how many
 
 
@@ -60,8 +57,8 @@ def page(slug: str, reference: str) -> Response:
     seen = _seen(tenant, reference, at)
     if seen is None:
         return _answer({"standing": Standing.UNKNOWN, "is_own": False, "poll_url": None})
-    if seen.to_ask is not None and request.method == "GET":
-        database.after_reading(_ringing(tenant, seen.to_ask, at), reason="the worker's doorbell: ask Stripe again")
+    if seen.to_ask is not None:
+        doorbell.ring_after(tenant.id, seen.to_ask.id, at=at)
     account = overview(tenant.id, seen.booking.id)
     standing = standing_of(seen.booking, seen.tries, account, returned_from=seen.returned_from, at=at)
     context = {"standing": standing, "is_own": seen.is_own, **_looking(standing, tenant, reference)}
@@ -75,7 +72,7 @@ def check(slug: str, reference: str) -> Response:
     with database.reading(tenant.id):
         seen = _seen(tenant, reference, at)
     if seen is not None and seen.to_ask is not None:
-        _ringing(tenant, seen.to_ask, at)()
+        doorbell.ringing(tenant.id, seen.to_ask.id, at=at)()
     return htmx.see_other(url_for("booked.page", slug=slug, reference=reference, **_session()))
 
 
@@ -100,26 +97,14 @@ def _session() -> dict[str, Any]:
     return {"session": found[0]} if len(found) == 1 and found[0] else {}
 
 
-def _ringing(tenant: TenantView, checkout: CheckoutView, at: datetime) -> Callable[[], None]:
-    """Owe a look at Stripe; one in some seconds is enough, however many windows are open."""
-
-    def ring() -> None:
-        with database.writing(tenant.id):
-            slot = int(at.timestamp()) // _RING_SECONDS
-            outbox.owe("checkout.settle", checkout.id, dedupe_key=f"look:{checkout.id}:{slot}")
-
-    return ring
-
-
 def _looking(standing: Standing, tenant: TenantView, reference: str) -> dict[str, object]:
     """Where and how often to ask again; not for ever."""
     address: dict[str, Any] = {"slug": tenant.slug, "reference": reference, **_session()}
     seconds, most = _LOOKS.get(standing, (0, 0))
-    asked = request.args.get("look", "0")
-    look = int(asked) + 1 if _LOOK.fullmatch(asked) else 1
+    look = doorbell.next_look(most)
     return {
         "check_url": url_for("booked.check", **address),
-        "poll_url": url_for("booked.page", **address, look=look) if look <= most else None,
+        "poll_url": url_for("booked.page", **address, look=look) if look else None,
         "poll_seconds": seconds,
     }
 
@@ -135,6 +120,8 @@ def _details(tenant: TenantView, seen: _Seen, account: Overview, standing: Stand
         "reference": booking.reference,
         "email_masked": tokens.masked(booking.email),
         "paid_cents": account.received_cents,
+        "due": figures.due_rows(speech.current(), account, tenant.today(at)) if is_sure else [],
+        "pay_stages_url": url_for("couple.pay", reference=booking.reference),
         "currency": booking.currency,
         "held_until": booking.hold_expires_at,
         "manage_url": url_for("couple.manage", reference=booking.reference) if is_sure else None,

@@ -1,0 +1,150 @@
+"""Paying what is still open of a booking that stands: any stages, in one checkout, before or after they are due.
+
+Law: the attempt is committed before Stripe is asked. The same choice finds its open session again; another choice ends
+the sessions of the one before at Stripe first. A stage that is paid twice all the same is kept paid once (``fulfil``).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from portal.bookings import service as bookings
+from portal.bookings.states import BookingStatus
+from portal.db import database, outbox
+from portal.kernel.errors import Busy, Conflict
+from portal.kernel.text import N_
+from portal.lifecycle.overview import Overview, Stage
+from portal.payments import attempts, checkouts
+from portal.payments.attempts import CheckoutView
+from portal.payments.checkouts import NotOpened, Opened
+from portal.payments.gateway import GatewayError
+from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus, StageType
+
+PURPOSE = "stages"
+_ROUNDS = 4
+# A session with less left than this is no good to somebody who still has to find their card.
+_LEAST_LEFT = timedelta(minutes=5)
+_NOT_THIS_ONE = {
+    BookingStatus.HELD: N_("This date is held and not paid yet. Please go on to its payment from your booking's page."),
+    BookingStatus.EXPIRED: N_("The hold on this date has ended, so there is nothing to pay."),
+    BookingStatus.CANCELLING: N_("This booking is being cancelled, so there is nothing to pay."),
+    BookingStatus.CANCELLED: N_("This booking was cancelled, so there is nothing to pay."),
+}
+_PAID = N_("Everything is paid. Thank you.")
+_ON_ITS_WAY = N_("Your payment is on its way. Your bank needs some days for it; there is nothing you need to do.")
+_GONE = N_("What you chose was paid or changed meanwhile. Nothing was charged now.")
+
+
+class NotPayable(Conflict):
+    """There is nothing that could be paid now; the sentence says how it stands."""
+
+    code = "not_payable"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What a couple wants to pay, and where Stripe leads back to. ``labels`` are words for the stages' types."""
+
+    stages: frozenset[UUID]
+    success_url: str
+    cancel_url: str
+    labels: Mapping[StageType, str]
+
+
+def payable(account: Overview, on_their_way: Collection[UUID]) -> list[Stage]:
+    """The stages that can be paid now, soonest first."""
+    return [stage for stage in account.open_stages if stage.id not in on_their_way]
+
+
+def refusal(status: BookingStatus, account: Overview, on_their_way: Collection[UUID]) -> NotPayable | None:
+    """Why nothing of a booking can be paid now, or nothing."""
+    sentence = _NOT_THIS_ONE.get(status)
+    if sentence is None and not payable(account, on_their_way):
+        sentence = _ON_ITS_WAY if account.open_stages else _PAID
+    return NotPayable(sentence) if sentence else None
+
+
+def pay(tenant_id: UUID, booking_id: UUID, wish: Payment, *, at: datetime) -> Opened | NotOpened:
+    """Stripe's page for the chosen stages, or why there is none. Asks Stripe, so no transaction may be open.
+
+    Raises NotPayable when they are not open any more, Busy when others keep changing it.
+    """
+    for _ in range(_ROUNDS):
+        checkout_id, others = _choose(tenant_id, booking_id, wish, at)
+        if checkout_id is not None:
+            return _open(tenant_id, checkout_id, wish, at)
+        if answer := _end(others, at):
+            return answer
+    raise Busy(N_("Somebody else is changing this right now. Please try again."))
+
+
+def _choose(tenant_id: UUID, booking_id: UUID, wish: Payment, at: datetime) -> tuple[UUID | None, list[CheckoutView]]:
+    """The attempt for this choice, there already or new; or those that have to be ended first."""
+    with database.writing(tenant_id):
+        booking = bookings.lock(tenant_id, booking_id)
+        if sentence := _NOT_THIS_ONE.get(BookingStatus(booking.status)):
+            raise NotPayable(sentence)
+        if wish.stages & attempts.stages_on_their_way(tenant_id, booking_id):
+            raise NotPayable(_ON_ITS_WAY)
+        live = [each for each in attempts.of_booking(tenant_id, booking_id) if _is_payable(each, wish)]
+        same = next((each for each in live if _is_for(each, wish) and each.expires_at > at + _LEAST_LEFT), None)
+        others = [each for each in live if each is not same]
+        if others:
+            return None, others
+        if same is not None:
+            return same.id, []
+        try:
+            made = checkouts.prepare(
+                tenant_id,
+                booking_id,
+                stages=sorted(wish.stages),
+                purpose=PURPOSE,
+                at=at,
+                success_url=wish.success_url,
+                cancel_url=wish.cancel_url,
+                labels=wish.labels,
+            )
+        except Conflict as error:
+            raise NotPayable(_GONE) from error
+        return made.id, []
+
+
+def _is_payable(checkout: CheckoutView, wish: Payment) -> bool:
+    """Whether somebody could still pay this attempt for the stages of this booking."""
+    if checkout.status not in LIVE_CHECKOUTS or checkout.status is CheckoutStatus.PROCESSING:
+        return False
+    return checkout.purpose == PURPOSE or bool(wish.stages & set(_sold(checkout)))
+
+
+def _is_for(checkout: CheckoutView, wish: Payment) -> bool:
+    return checkout.purpose == PURPOSE and wish.stages == set(_sold(checkout))
+
+
+def _sold(checkout: CheckoutView) -> dict[UUID, int]:
+    return attempts.sold_stages(checkout.tenant_id, checkout.id)
+
+
+def _end(others: list[CheckoutView], at: datetime) -> NotOpened | None:
+    """End sessions at Stripe; an answer when money came instead, or when Stripe cannot say."""
+    for each in others:
+        try:
+            is_ended = checkouts.expire(each.tenant_id, each.id, at=at)
+        except GatewayError:
+            return NotOpened(checkouts.WhyNot.UNKNOWN, None, each.id)
+        if not is_ended:
+            with database.writing(each.tenant_id):
+                outbox.owe("checkout.settle", each.id)
+            return NotOpened(checkouts.WhyNot.PAID, None, each.id)
+    return None
+
+
+def _open(tenant_id: UUID, checkout_id: UUID, wish: Payment, at: datetime) -> Opened | NotOpened:
+    answer = checkouts.open_session(tenant_id, checkout_id, at=at)
+    if answer.checkout_id != checkout_id:  # a later attempt took its place: of this choice, or of another window's
+        with database.reading(tenant_id):
+            if not _is_for(attempts.load(tenant_id, answer.checkout_id), wish):
+                raise NotPayable(
+                    N_("You chose something else in another window. Nothing was charged. Please choose once more.")
+                )
+    return answer
