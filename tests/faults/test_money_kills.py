@@ -14,10 +14,13 @@ from portal.db.tenancy import platform_scope
 from portal.devtools.paths import ROOT
 from portal.kernel import time
 from portal.kernel.failpoints import EXIT_CODE
+from portal.lifecycle import pay, settle
+from portal.lifecycle.pay import Payment
 from portal.payments import refunds as money_back
 from portal.payments.checkouts import Opened
 from portal.payments.states import RefundReason
 from tasks import relay
+from tests.support import leaving, paying
 from tests.support.couples import hold
 from tests.support.days import claims_of
 from tests.support.till import Till, booking, checkout, ledger, owed, refunds, rows, stages
@@ -111,6 +114,25 @@ def test_killed_after_stripe_made_the_session(till: Till, shop: Business, die: A
     assert isinstance(opened, Opened)
     made = till.stripe.world.store.execute("SELECT body FROM object WHERE kind = 'checkout.session'")
     assert [json.loads(row["body"])["id"] for row in made] == [checkout(shop, held).stripe_checkout_session_id]
+
+
+def test_killed_after_stripe_made_the_session_for_the_rest(till: Till, shop: Business, die: Any) -> None:
+    held = leaving.sold(till, shop)
+    wish = Payment(frozenset(paying.open_stages(shop, held)), "http://localhost/paid", "http://localhost/pay", {})
+    checkout_id, _ = pay._choose(shop.id, held.booking_id, wish, time.now())
+    die("checkout.after_create", "open", shop.id, checkout_id)
+    (attempt,) = paying.tries(shop, held)
+    assert (attempt.status, attempt.stripe_checkout_session_id) == ("creating", None)
+    settle.settle(shop.id, attempt.id, at=time.now())  # as reconcile does for whatever hangs in the air
+    (found,) = paying.sessions(shop, held)
+    made = till.stripe.world.store.execute("SELECT body FROM object WHERE kind = 'checkout.session'")
+    ((deposit,),) = rows(shop, "SELECT stripe_checkout_session_id FROM checkout WHERE purpose = 'booking'")
+    assert {json.loads(row["body"])["id"] for row in made} == {deposit, found}
+    assert isinstance(paying.ask(shop, held), Opened)
+    assert paying.sessions(shop, held) == [found]
+    till.stripe.pay(found)
+    till.deliver()
+    assert stages(shop)[1][2] == "COMPLETED"
 
 
 def test_killed_after_the_event_was_stored(till: Till, shop: Business, die: Any) -> None:

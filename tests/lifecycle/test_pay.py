@@ -223,7 +223,9 @@ def test_a_session_that_was_paid_meanwhile_is_not_replaced(till: Till, shop: Bus
     assert isinstance(paying.ask(shop, held, second), Opened)
 
 
-def test_a_session_that_nobody_used_ends_and_nothing_else_changes(till: Till, shop: Business) -> None:
+@pytest.mark.usefixtures("own_database")
+def test_a_session_that_nobody_used_ends_and_nothing_else_changes(till: Till) -> None:
+    shop = open_shop()
     held = leaving.sold(till, shop)
     paying.ask(shop, held)
     assert isinstance(checkouts.current(shop.id, held.booking_id), checkouts.CheckoutView)

@@ -1,0 +1,87 @@
+"""What is written when a couple pays what was still open, and when that does not work out."""
+
+from pathlib import Path
+from uuid import UUID
+
+from portal.db import database, outbox
+from portal.kernel import time
+from portal.lifecycle.pay import PURPOSE
+from portal.payments import checkouts
+from tests.support import mailroom, sold, world
+from tests.support.mailroom import Letter, letters
+from tests.support.sold import Sold
+from tests.support.world import Business
+
+
+def deliver(shop: Business, folder: Path) -> list[Letter]:
+    mailroom.drain(shop.id)
+    return letters(folder)
+
+
+def rest_of(shop: Business, booking: Sold) -> UUID:
+    """An attempt to pay the rest of a booking."""
+    with database.reading(shop.id):
+        wanted = "SELECT id FROM booking_payment_stage WHERE booking_id = %s AND status = 'PENDING'"
+        stage = database.value(wanted, booking.booking_id)
+    base = "http://localhost/manage"
+    return checkouts.prepare(
+        shop.id, booking.booking_id, stages=[stage], purpose=PURPOSE, at=time.now(), success_url=base, cancel_url=base
+    )
+
+
+def test_the_confirmation_leads_to_the_payment_of_the_rest(shop: Business, mail_folder: Path) -> None:
+    sold.sell(shop)
+    couple, _, owner = deliver(shop, mail_folder)
+    assert "?to=pay" in couple.text
+    assert "?to=pay" in couple.html
+    assert "?to=pay" not in owner.text
+
+
+def test_who_has_paid_everything_is_not_asked_for_more(shop: Business, mail_folder: Path) -> None:
+    sold.sell(shop, pays_in_full=True)
+    assert "?to=pay" not in deliver(shop, mail_folder)[0].text
+
+
+def test_a_further_payment_is_told_to_both_partners_and_the_business(shop: Business, mail_folder: Path) -> None:
+    booking = sold.sell(shop)
+    before = len(deliver(shop, mail_folder))
+    sold.pay(shop, rest_of(shop, booking), at=time.now())
+    told = deliver(shop, mail_folder)[before:]
+    assert sorted(letter.to for letter in told) == [
+        "anna@couple.example",
+        "ben@couple.example",
+        "hello@juniper.example",
+    ]
+    couple = next(letter for letter in told if letter.to == "anna@couple.example")
+    owner = next(letter for letter in told if letter.to == "hello@juniper.example")
+    assert couple.subject.startswith("We received your payment")
+    for words in ("$1,000.00", "4242", booking.reference, "Everything is paid."):
+        assert words in couple.text
+        assert words in couple.html
+    assert "/m/" in couple.text
+    assert "Anna Smith" in owner.subject
+    assert "/m/" not in owner.text
+    assert f"/dashboard/bookings/{booking.reference}" in owner.text
+
+
+def test_the_mails_speak_the_language_of_the_business(connected: object, mail_folder: Path) -> None:
+    shop = world.open_shop(locale="fr_FR", timezone="Europe/Paris", currency="EUR")
+    booking = sold.sell(shop)
+    before = len(deliver(shop, mail_folder))
+    sold.pay(shop, rest_of(shop, booking), at=time.now())
+    told = deliver(shop, mail_folder)[before:]
+    assert {letter.subject.split(" le ")[0] for letter in told} == {
+        "Nous avons reçu votre paiement pour",
+        "Anna Smith & Ben Jones ont payé pour",
+    }
+
+
+def test_a_failed_payment_of_the_rest_is_told_until_it_is_paid(shop: Business, mail_folder: Path) -> None:
+    booking = sold.sell(shop)
+    before = len(deliver(shop, mail_folder))
+    with database.writing(shop.id):
+        database.execute("UPDATE booking_payment_stage SET status = 'FAILED' WHERE status = 'PENDING'")
+        outbox.owe("booking.payment_failed", booking.booking_id)
+    told = deliver(shop, mail_folder)[before:]
+    assert [letter.to for letter in told] == ["anna@couple.example", "ben@couple.example"]
+    assert "You can try again with another way of paying." in told[0].text
