@@ -10,11 +10,11 @@ from functools import partial
 from typing import Any
 
 from portal.db import database
-from portal.promises import dates, money, orphans, pages, refunds
+from portal.promises import dates, money, orphans, pages, refunds, stages
 from portal.promises.violations import Violation, everything
 
 Check = Callable[[datetime], list[Violation]]
-QUIET = frozenset({"P4", "P8", "P9", "P10", "P14"})
+QUIET = frozenset({"P4", "P8", "P9", "P10", "P11", "P14"})
 
 
 def checks(app: Any, visits: pages.Visits) -> dict[str, Check]:  # noqa: ANN401  a Flask app; this room does not import Flask
@@ -26,6 +26,7 @@ def checks(app: Any, visits: pages.Visits) -> dict[str, Check]:  # noqa: ANN401 
         "P8": money.sums,
         "P9": orphans.orphans,
         "P10": money.belongings,
+        "P11": stages.once,
         "P13": refunds.limits,
         "P14": refunds.matches,
         "P28": partial(pages.looking_changes_nothing, app, visits),
