@@ -6,10 +6,10 @@ so that neither history nor Referer keeps it.
 
 from flask import Blueprint, Response, request, url_for
 
-from portal.identity import password_reset
+from portal.identity import accounts, password_reset
 from portal.kernel import time
 from portal.kernel.errors import Gone, Invalid, TooMany
-from portal.kernel.text import N_
+from portal.kernel.text import N_, clean_line
 from portal.web import cookies, htmx, limits, login, render, speech
 from portal.web.forms.reading import single
 
@@ -27,7 +27,11 @@ def forgot() -> Response:
 @bp.post("/forgot-password")
 def send_link() -> Response:
     """Owe the mail; the answer is the same whether or not there is an account."""
-    email = single(request.form, "email").strip()
+    typed = single(request.form, "email")
+    try:
+        email = clean_line(typed, most=accounts.LONGEST_ADDRESS)  # what no account can have needs no mail
+    except Invalid as error:
+        return _ask({"email": typed}, {"email": speech.sentence(error)}, status=422)
     if "@" not in email:
         return _ask({"email": email}, {"email": speech.gettext("Please enter your email address.")}, status=422)
     try:
