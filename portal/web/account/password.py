@@ -4,6 +4,8 @@ The token leaves the address at once: the link sets a cookie for this one page a
 so that neither history nor Referer keeps it.
 """
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response, request, url_for
 
 from portal.identity import accounts, password_reset
@@ -55,7 +57,7 @@ def enter(token: str) -> Response:
 def new() -> Response:
     """The form for a new password, or word that the link is used up."""
     if not password_reset.is_usable(_token(), at=time.now()):
-        raise Gone(_SPENT)
+        return _spent()
     return render.render("account/reset.html", errors={})
 
 
@@ -73,11 +75,18 @@ def change() -> Response:
             )
         except Invalid as error:
             errors["password"] = speech.sentence(error)
+        except Gone:
+            return _spent()
     if errors:
         return render.render("account/reset.html", status=422, errors=errors)
     response = htmx.see_other(url_for("account.login", changed=1))
     cookies.drop(response, _COOKIE)
     return login.forget(response)
+
+
+def _spent() -> Response:
+    """Word that the link is used up, and where to send a new one."""
+    return _ask({}, {"": speech.gettext(_SPENT)}, status=HTTPStatus.GONE)
 
 
 def _token() -> str:
