@@ -103,7 +103,7 @@ def choose_day(couple: Visit, keys: Keys) -> None:
         title = page.locator("#calendar-title").text_content() or ""
         keys.follow("a.calendar-turn.next")
         expect(page.locator("#calendar-title")).not_to_have_text(title)
-        page.wait_for_function("document.activeElement.matches('a.calendar-turn.next')")
+        expect(page.locator("a.calendar-turn.next")).to_be_focused()
     keys.to(".day[data-on]")
     for _ in range(31):
         if page.evaluate("document.activeElement.dataset.on") == str(day):
