@@ -113,7 +113,7 @@ class _Reader:
             self.faults.append("BASE_URL must be the public https:// address")
         if not (settings.postmark_server_token or settings.smtp_url):
             self.faults.append("POSTMARK_SERVER_TOKEN or SMTP_URL must be set, or no mail leaves")
-        if not self.environ.get("MAIL_FROM"):
+        if not self.text("MAIL_FROM"):
             self.faults.append("MAIL_FROM must be set")
         if settings.stripe_api_base:
             self.faults.append("STRIPE_API_BASE is for development and tests only")

@@ -13,6 +13,8 @@ from portal.identity.roles import Role
 from portal.kernel.errors import Conflict
 from portal.kernel.text import N_, clean_line
 
+LONGEST_ADDRESS = 254
+
 
 def create_user(*, email: str, name: str, password: str, at: datetime, is_platform_admin: bool = False) -> UUID:
     """A new account. Raises ``Invalid`` for a bad password, ``Conflict`` when the address has one already."""
@@ -20,7 +22,7 @@ def create_user(*, email: str, name: str, password: str, at: datetime, is_platfo
     with database.writing(), platform_scope(reason="new account"):
         try:
             account = UserAccount.create(
-                email=clean_line(email, most=254).lower(),
+                email=clean_line(email, most=LONGEST_ADDRESS).lower(),
                 name=clean_line(name, most=120),
                 password_hash=password_hash,
                 is_platform_admin=is_platform_admin,

@@ -38,7 +38,7 @@ def price_rows(language: Language, booking: BookingView, overview: Overview, tax
     ]
     label = tax_label or language.gettext("Tax")
     if is_added and booking.tax_cents:
-        rows.append(Row(label, booking.tax_cents))
+        rows.append(Row(label[:1].upper() + label[1:], booking.tax_cents))
     included = ""
     if booking.tax_mode is TaxMode.INCLUSIVE and booking.tax_cents:
         amount = language.money(booking.tax_cents, booking.currency)

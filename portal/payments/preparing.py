@@ -109,8 +109,8 @@ def renew(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> UUID | None:
     None when it may not be: the hold has ended, the stages are no longer for sale, or a later attempt exists.
     """
     with database.writing(tenant_id):
-        old = attempts.load(tenant_id, checkout_id)
-        booking = bookings.lock(tenant_id, old.booking_id)
+        booking = bookings.lock(tenant_id, attempts.load(tenant_id, checkout_id).booking_id)
+        old = attempts.load(tenant_id, checkout_id)  # as whoever held the lock has left it
         amounts = attempts.sold_stages(tenant_id, checkout_id)
         if not _is_wanted(old, booking, at) or not _are_for_sale(tenant_id, old.booking_id, amounts):
             return None

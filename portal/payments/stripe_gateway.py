@@ -170,6 +170,8 @@ def _make_client(secret_key: str, api_base: str) -> StripeClient:
     import stripe  # noqa: PLC0415  0.2 s and 15 MB that a process which never pays can do without
 
     logging.getLogger("stripe").setLevel(logging.WARNING)  # it would tell of every call, with the object's id
+    # It would keep an id of the machine in the home directory; a container's user may have none, and the call fails.
+    stripe.enable_telemetry = False
     http = stripe.RequestsClient(timeout=_TIMEOUT)
     if not api_base:
         return stripe.StripeClient(secret_key, http_client=http, max_network_retries=0)

@@ -19,10 +19,12 @@ from babel.support import Translations
 
 from portal.kernel import money as amounts
 from portal.kernel.errors import PortalError
+from portal.kernel.text import N_
 
 CATALOGUES = Path(__file__).resolve().parents[1] / "translations"
 DEFAULT_LOCALE, DEFAULT_ZONE = "en_US", "UTC"
 _BP_PER_WHOLE = 10_000
+_AT_PLACE = N_("%(time)s (%(city)s time)")
 # Where the first of a month is an ordinal, which the patterns of CLDR cannot say: le 1er juin, le 2 juin.
 _FIRST_OF_MONTH = {"fr": "d'er'"}
 
@@ -107,6 +109,10 @@ class Language:
         """An instant's time of day on the tenant's clock: ``4:05 PM``."""
         return _time(at.replace(second=0, microsecond=0), self.name, self.timezone)
 
+    def time_at_place(self, at: datetime) -> str:
+        """The same for somebody whose own clock may differ: ``4:05 PM (New York time)``."""
+        return self.gettext(_AT_PLACE, time=self.time_short(at), city=_city(self.timezone, self.name))
+
     def _shown(self, params: Mapping[str, object]) -> dict[str, object]:
         return {name: self._show(value) for name, value in params.items()}
 
@@ -150,6 +156,11 @@ def _number(value: Decimal, name: str) -> str:
 def _time(at: datetime, name: str, timezone: str) -> str:
     zone = ZoneInfo(timezone)
     return dates.format_time(at.astimezone(zone), "short", tzinfo=zone, locale=name)
+
+
+@lru_cache(maxsize=256)
+def _city(timezone: str, name: str) -> str:
+    return dates.get_timezone_location(ZoneInfo(timezone), locale=name, return_city=True)
 
 
 @lru_cache(maxsize=8192)

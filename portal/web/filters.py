@@ -14,7 +14,7 @@ FILTERS = {
     "date_short": lambda on: current().date_short(on),
     "month_title": lambda on: current().month_title(on),
     "datetime_medium": lambda at: current().datetime_medium(at),
-    "time_short": lambda at: current().time_short(at),
+    "time_at_place": lambda at: current().time_at_place(at),
 }
 
 

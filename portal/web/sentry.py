@@ -36,6 +36,9 @@ def scrub(event: "Event", _: "Hint") -> "Event":
     method = (event.get("request") or {}).get("method")
     event["request"] = {"method": method} if method else {}
     event.pop("user", None)
+    event.pop("extra", None)
+    if logged := event.get("logentry"):  # its params stand in the formatted text
+        event["logentry"] = {"message": strike_out(str(logged.get("formatted") or logged.get("message", "")))}
     for value in (event.get("exception") or {}).get("values", []):
         value["value"] = strike_out(str(value.get("value", "")))
     return event

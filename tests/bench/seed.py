@@ -55,6 +55,7 @@ def bookings(shop: Business, count: int) -> None:
     at = time.now()
     package: UUID = shop.packages["whole-day"]
     with database.writing(shop.id):
+        database.execute("SELECT set_config('statement_timeout', '60s', true)")
         database.execute(_CUSTOMERS, shop.id, at, count)
         database.execute(_BOOKINGS, package, shop.resource_id, at.date(), at, at, at, at, shop.id)
         database.execute(_LINES, shop.id)

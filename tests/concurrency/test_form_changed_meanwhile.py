@@ -9,11 +9,8 @@ from portal.lifecycle.hold import hold_date
 from portal.payments import attempts, checkouts
 from tests.support.couples import form
 from tests.support.till import stripe_running
+from tests.support.waiting import is_waited_for
 from tests.support.world import Business
-
-_IS_WAITED_FOR = (
-    "SELECT EXISTS (SELECT 1 FROM pg_locks l WHERE NOT l.granted AND pg_backend_pid() = ANY (pg_blocking_pids(l.pid)))"
-)
 
 
 def test_the_later_tab_is_sold_what_it_sent_itself(shop: Business) -> None:
@@ -25,7 +22,7 @@ def test_the_later_tab_is_sold_what_it_sent_itself(shop: Business) -> None:
         with database.writing(shop.id):
             hold_date(shop.id, with_albums, at=time.now())
             later = another_tab.submit(hold_date, shop.id, plain, at=time.now())
-            while not database.value(_IS_WAITED_FOR):
+            while not is_waited_for():
                 assert not later.done()
         ended = later.result(timeout=30)
     assert ended.checkout_id

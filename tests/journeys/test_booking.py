@@ -142,6 +142,8 @@ def test_in_french_everything_is_paid_at_once_and_page_and_mail_speak_french(
     with visit(chrome, here, lumiere) as couple:
         reference = couple.book(quantity=1)
         assert french(couple.page)
+        assert couple.words("The date is yours") != "The date is yours"
+        expect(couple.page.locator("h1")).to_have_text(couple.words("The date is yours"))
         expect(couple.page.locator("main")).to_contain_text("1 985,00 €")
         mail = couple.mails(2)[0]
         assert re.search(r"1.985,00.€", mail.text)
@@ -149,7 +151,7 @@ def test_in_french_everything_is_paid_at_once_and_page_and_mail_speak_french(
         couple.page.goto(couple.link_in(mail))
         assert couple.reference == reference
         assert french(couple.page)
-        expect(couple.page.locator("main")).to_contain_text("330,84 € TVA")
+        expect(couple.page.locator("main")).to_contain_text("330,84 € de TVA")
         assert couple.said == []
 
 

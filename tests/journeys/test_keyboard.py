@@ -100,10 +100,10 @@ def choose_day(couple: Visit, keys: Keys) -> None:
     """To the month with the arrow of the calendar, to the day with those of the keyboard."""
     page, day = couple.page, couple.day()
     while not page.locator(f"[data-on='{day}']").count():
-        title = page.locator("#calendar-title").inner_text()
+        title = page.locator("#calendar-title").text_content() or ""
         keys.follow("a.calendar-turn.next")
         expect(page.locator("#calendar-title")).not_to_have_text(title)
-        page.wait_for_function("document.activeElement.matches('a.calendar-turn.next')")
+        expect(page.locator("a.calendar-turn.next")).to_be_focused()
     keys.to(".day[data-on]")
     for _ in range(31):
         if page.evaluate("document.activeElement.dataset.on") == str(day):

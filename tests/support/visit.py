@@ -86,7 +86,7 @@ class Visit:
         for _ in range(36):
             if self.page.locator(f"[data-on='{day}']").count():
                 break
-            title = self.page.locator("#calendar-title").inner_text()
+            title = self.page.locator("#calendar-title").text_content() or ""
             self.page.click("a.calendar-turn.next")
             expect(self.page.locator("#calendar-title")).not_to_have_text(title)
         self.page.click(f"a[data-on='{day}']")

@@ -94,6 +94,14 @@ def test_a_bell_for_something_slow_serves_the_urgent_first(errands: Errands, mon
     assert [effect.id for effect in errands.done] == [*urgent, slow]
 
 
+def test_the_urgent_do_not_keep_the_others_for_ever(errands: Errands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(reactions.REACTIONS, "checkout.settle", errands.react)
+    urgent = [errands.owe("checkout.settle") for _ in range(relay._URGENT_FIRST + 2)]
+    slow = errands.owe()
+    relay.bell.call_local(str(slow))
+    assert [effect.id for effect in errands.done] == [*urgent[: relay._URGENT_FIRST], slow]
+
+
 def test_the_sweeper_finds_what_is_due_and_what_was_left_behind(
     errands: Errands, monkeypatch: pytest.MonkeyPatch
 ) -> None:

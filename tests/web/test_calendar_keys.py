@@ -74,7 +74,7 @@ def test_past_the_last_day_the_next_month_comes_and_focus_is_on_its_first_day(pa
     page.locator("td .day[data-on]").last.focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(f"[data-on^='{month}']")).to_have_count(0)
-    page.wait_for_function("document.activeElement.dataset.on?.endsWith('-01')")
+    expect(page.locator("[data-on$='-01']")).to_be_focused()
     assert page.evaluate("window.stillHere"), "the whole page was fetched"
 
 
@@ -82,7 +82,7 @@ def test_the_next_month_button_keeps_focus_the_address_follows_and_the_month_is_
     page.locator("a.calendar-turn.next").focus()
     page.keyboard.press("Enter")
     expect(page.locator(f"[data-on^='{month}']")).to_have_count(0)
-    page.wait_for_function("document.activeElement.matches('a.calendar-turn.next')")
+    expect(page.locator("a.calendar-turn.next")).to_be_focused()
     expect(page).not_to_have_url(re.compile(month))
     expect(page.get_by_role("status").filter(has_text=re.compile("."))).to_have_text(
         page.locator("#calendar-title").inner_text()

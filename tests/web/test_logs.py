@@ -115,10 +115,13 @@ def test_sentry_learns_what_broke_and_nothing_about_whom() -> None:
             "request": {"method": "GET", "url": f"http://x/m/{raw}", "cookies": {"a": raw}, "headers": {"Cookie": raw}},
             "user": {"ip_address": "1.2.3.4"},
             "exception": {"values": [{"type": "ValueError", "value": f"bad token {raw}"}]},
+            "logentry": {"message": "no %s", "formatted": f"no {raw}", "params": [raw]},
+            "extra": {"token": raw},
         },
         {},
     )
     assert event == {
         "request": {"method": "GET"},
+        "logentry": {"message": "no [struck out]"},
         "exception": {"values": [{"type": "ValueError", "value": "bad token [struck out]"}]},
     }

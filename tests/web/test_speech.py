@@ -36,6 +36,8 @@ NBSP, THIN = "\u00a0", "\u202f"
         (NEW_YORK.date_long(DAY), "Saturday, June 12, 2027"),
         (LONDON.date_long(DAY), "Saturday, 12 June 2027"),
         (PARIS.date_long(DAY), "samedi 12 juin 2027"),
+        (NEW_YORK.time_at_place(AT), f"7:05{THIN}PM (New York time)"),
+        (PARIS.time_at_place(AT), f"01:05 (heure locale{NBSP}: Paris)"),
         (PARIS.date_long(date(2027, 6, 1)), "mardi 1er juin 2027"),
         (PARIS.date_short(date(2027, 1, 1)), "1er janv. 2027"),
         (LONDON.date_long(date(2027, 6, 1)), "Tuesday, 1 June 2027"),

@@ -4,12 +4,14 @@ The token leaves the address at once: the link sets a cookie for this one page a
 so that neither history nor Referer keeps it.
 """
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response, request, url_for
 
-from portal.identity import password_reset
+from portal.identity import accounts, password_reset
 from portal.kernel import time
 from portal.kernel.errors import Gone, Invalid, TooMany
-from portal.kernel.text import N_
+from portal.kernel.text import N_, clean_line
 from portal.web import cookies, htmx, limits, login, render, speech
 from portal.web.forms.reading import single
 
@@ -27,7 +29,11 @@ def forgot() -> Response:
 @bp.post("/forgot-password")
 def send_link() -> Response:
     """Owe the mail; the answer is the same whether or not there is an account."""
-    email = single(request.form, "email").strip()
+    typed = single(request.form, "email")
+    try:
+        email = clean_line(typed, most=accounts.LONGEST_ADDRESS)  # what no account can have needs no mail
+    except Invalid as error:
+        return _ask({"email": typed}, {"email": speech.sentence(error)}, status=422)
     if "@" not in email:
         return _ask({"email": email}, {"email": speech.gettext("Please enter your email address.")}, status=422)
     try:
@@ -51,7 +57,7 @@ def enter(token: str) -> Response:
 def new() -> Response:
     """The form for a new password, or word that the link is used up."""
     if not password_reset.is_usable(_token(), at=time.now()):
-        raise Gone(_SPENT)
+        return _spent()
     return render.render("account/reset.html", errors={})
 
 
@@ -69,11 +75,18 @@ def change() -> Response:
             )
         except Invalid as error:
             errors["password"] = speech.sentence(error)
+        except Gone:
+            return _spent()
     if errors:
         return render.render("account/reset.html", status=422, errors=errors)
     response = htmx.see_other(url_for("account.login", changed=1))
     cookies.drop(response, _COOKIE)
     return login.forget(response)
+
+
+def _spent() -> Response:
+    """Word that the link is used up, and where to send a new one."""
+    return _ask({}, {"": speech.gettext(_SPENT)}, status=HTTPStatus.GONE)
 
 
 def _token() -> str:

@@ -158,7 +158,9 @@ def _address(slug: str, resource: str, month: date | None) -> str:
 def _range(values: dict[str, str], today: date) -> tuple[date, date]:
     first_on, last_on = _read(values["first_on"]), _read(values["last_on"])
     faults: dict[str, str] = {}
-    for name, day in (("first_on", first_on), ("last_on", last_on)):
+    # A single day is both, and its fault stands at the field that was typed in.
+    named = {"first_on": first_on} if first_on == last_on else {"first_on": first_on, "last_on": last_on}
+    for name, day in named.items():
         if day is None:
             faults[name] = N_("Please pick a date from the calendar.")
         elif not today <= day <= furthest_on(today):

@@ -1,0 +1,156 @@
+"""What a page asks of the database does not grow with the business: a handful of statements, none of them twice.
+
+Counted as the server gets them, apart from BEGIN, COMMIT, set_config and a connection's first PREPARE.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from portal.bookings import tokens
+from portal.bookings.states import LinkAction
+from portal.db import database
+from portal.devtools.embedded_postgres import Cluster
+from portal.kernel import time
+from portal.settings import Settings
+from portal.web import cache
+from portal.web.application import Application
+from tests.bench import seed
+from tests.support import databases, people, world
+from tests.support.couples import in_half_a_year
+from tests.support.world import Business
+
+pytestmark = pytest.mark.slow
+SIZES = (1, 25, 10_000)
+MOST_PACKAGES = 25
+MOST = {"storefront": 4}
+OTHERS = 6
+UNCOUNTED = ("BEGIN", "COMMIT", "SELECT set_config(", "PREPARE ")
+ADDRESSES = {
+    "storefront": "/t/{slug}/",
+    "package": "/t/{slug}/packages/whole-day",
+    "package in a month": "/t/{slug}/packages/whole-day?month={month}",
+    "booking form": "/t/{slug}/book/whole-day",
+    "booking form for a date": "/t/{slug}/book/whole-day?date={day}",
+    "return page": "/t/{slug}/booked/{reference}",
+    "lost link": "/t/{slug}/find-booking",
+    "couple's page": "/manage/{reference}",
+    "couple's calendar file": "/manage/{reference}/calendar.ics",
+    "list of bookings": "/dashboard/{slug}/bookings",
+    "all bookings": "/dashboard/{slug}/bookings?when=all",
+    "confirmed bookings": "/dashboard/{slug}/bookings?status=confirmed&when=all",
+    "search": "/dashboard/{slug}/bookings?q=ada&when=all",
+    "booking": "/dashboard/{slug}/bookings/{reference}",
+    "dates": "/dashboard/{slug}/dates",
+    "dates of a month": "/dashboard/{slug}/dates?month={month}",
+}
+
+
+@dataclass
+class Site:
+    """A business of one size, and a browser that may see all of it."""
+
+    shop: Business
+    values: dict[str, str]
+    client: Any
+
+    def asked(self, page: str) -> list[str]:
+        """The statements of a page when it is looked at for the first time and for the second; the latter's."""
+        cache._store._kept.clear()
+        address = ADDRESSES[page].format(**self.values)
+        for kept in (False, True):
+            with listening() as sent:
+                assert self.client.get(address).status_code == 200, address
+            assert len(sent) <= MOST.get(page, OTHERS), (kept, sent)
+            assert len(sent) == len(set(sent)), (kept, sent)
+        return sent
+
+
+@contextmanager
+def listening() -> Iterator[list[str]]:
+    """Every statement that is sent, one by one where several travel together."""
+    sent: list[str] = []
+    execute = database.db.execute_sql
+
+    def listen(sql: str, *args: Any) -> Any:
+        parts = [" ".join(part.split()) for part in sql.split(";")]
+        sent.extend(part for part in parts if part and not part.startswith(UNCOUNTED))
+        return execute(sql, *args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database.db, "execute_sql", listen)
+        yield sent
+
+
+@pytest.fixture(scope="module")
+def sites(app: Application, cluster: Cluster, connected: Settings) -> Iterator[dict[int, Site]]:
+    """A business of each size, in a database of their own."""
+    with (
+        databases.cloned(cluster) as name,
+        databases.connected(cluster.app_url(name), back_to=connected.database_url),
+    ):
+        # The biggest first: on a connection that has seen small tables the keys of ten thousand rows take minutes.
+        made = {size: site(app, size) for size in sorted(SIZES, reverse=True)}
+        seed.let_the_planner_know(cluster.owner_url(name))
+        yield made
+
+
+def site(app: Application, size: int) -> Site:
+    shop = world.open_shop()
+    for number in range(1, min(size, MOST_PACKAGES)):
+        shop.package(f"package-{number}")
+    for number in range(1, min(size, MOST_PACKAGES)):
+        shop.add_on(f"Add-on {number}")
+    seed.bookings(shop, size)
+    reference = seed.some_reference(shop)
+    with database.writing(shop.id):
+        booking_id = database.value("SELECT id FROM booking WHERE reference = %s", reference)
+        lengthen(booking_id, min(size, MOST_PACKAGES))
+        link = tokens.mint(shop.id, booking_id, action=LinkAction.MANAGE, at=time.now())
+    client = people.logged_in(app, people.person(shop.id))
+    client.get(f"/m/{link.raw}")
+    day = in_half_a_year(shop)
+    values = {"slug": shop.slug, "reference": reference, "day": f"{day}", "month": f"{day:%Y-%m}"}
+    return Site(shop, values, client)
+
+
+def lengthen(booking_id: object, size: int) -> None:
+    """More lines, more that happened, more mails to this booking."""
+    database.execute(
+        "INSERT INTO booking_line (id, tenant_id, booking_id, position, description, quantity, unit_cents, net_cents,"
+        " tax_rate_bp, tax_cents, gross_cents) SELECT gen_random_uuid(), tenant_id, id, n, 'Album', 1, 1, 1, 0, 0, 1"
+        " FROM booking, generate_series(2, %s) n WHERE id = %s",
+        size,
+        booking_id,
+    )
+    database.execute(
+        "INSERT INTO booking_event (id, tenant_id, booking_id, occurred_at, kind, actor)"
+        " SELECT gen_random_uuid(), tenant_id, id, now(), 'hold_changed', 'couple' FROM booking, generate_series(2, %s)"
+        " WHERE id = %s",
+        size,
+        booking_id,
+    )
+    database.execute(
+        "INSERT INTO message (id, tenant_id, subject_type, subject_id, kind, slot, recipient, audience, status,"
+        " created_at) SELECT gen_random_uuid(), tenant_id, 'booking', id, 'confirmation', n::text, 'a@couple.example',"
+        " 'couple', 'sent', now() FROM booking, generate_series(1, %s) n WHERE id = %s",
+        size,
+        booking_id,
+    )
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_a_page_asks_little_whatever_the_size_of_the_business(sites: dict[int, Site], name: str) -> None:
+    asked = {size: site.asked(name) for size, site in sites.items()}
+    assert len({len(sent) for sent in asked.values()}) == 1, asked
+
+
+def test_the_count_would_see_more(sites: dict[int, Site]) -> None:
+    with listening() as sent, database.reading(sites[1].shop.id):
+        for _ in range(2):
+            database.value("SELECT 1")
+        database.execute("SELECT 2; SELECT set_config('app.nothing', '', true); SELECT 3")
+    assert sent == ["SELECT 1", "SELECT 1", "SELECT 2", "SELECT 3"]

@@ -1,0 +1,141 @@
+"""Two businesses, and everybody who may come to either with something in the hand: links, logins, forms."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask.testing import FlaskClient
+
+from portal.availability import service as availability
+from portal.bookings import tokens
+from portal.bookings.states import LinkAction
+from portal.catalog import service as catalog
+from portal.identity.roles import Role
+from portal.kernel import time
+from portal.kernel.ids import new_reference
+from portal.lifecycle.hold import Held
+from portal.web import limits
+from portal.web.application import Application
+from tests.support import couples, people, sold, world
+from tests.support.couples import in_half_a_year
+from tests.support.forms import csrf_of
+from tests.support.sold import Sold
+from tests.support.world import Business
+
+
+@dataclass
+class House:
+    """A business with people and bookings."""
+
+    shop: Business
+    sold: Sold
+    other_sold: Sold
+    held: Held
+    blackout_id: UUID
+    mark: str
+
+    @property
+    def secrets(self) -> list[str]:
+        """What nobody may read but who works there and the couple itself."""
+        return [f"{self.mark} {word}" for word in ("Anna", "Ben", "mill", "notes", "note")] + [f"anna@{self.mark}"]
+
+    @property
+    def values(self) -> dict[str, object]:
+        """What fills the addresses of this business."""
+        return {
+            "slug": self.shop.slug,
+            "package": next(iter(self.shop.packages)),
+            "reference": self.sold.reference,
+            "blackout_id": self.blackout_id,
+        }
+
+
+def invented() -> dict[str, object]:
+    """What nobody has."""
+    return {
+        "slug": f"none-{uuid4().hex}",
+        "package": f"none-{uuid4().hex}",
+        "reference": new_reference(),
+        "blackout_id": uuid4(),
+    }
+
+
+def house(mark: str) -> House:
+    """A business whose every text carries a mark that nothing else carries."""
+    shop = world.open_business(
+        slug=f"{mark}-business", name=f"{mark} Weddings", tagline=f"{mark} tagline", intro=f"{mark} intro",
+        tax_label=f"{mark} tax", terms=f"{mark} terms", contact_email=f"hello@{mark}.example", hero_alt=f"{mark} hero",
+        contact_phone="020 7946 0000", address=f"{mark} road", resources=(f"{mark} hall",), is_listed=False,
+    )  # fmt: skip
+    shop.package(f"{mark}-day")
+    package_id = shop.packages[f"{mark}-day"]
+    catalog.change_package(
+        shop.id, package_id, name=f"{mark} day", summary=f"{mark} summary", description=f"{mark} description",
+        included=f"{mark} included",
+    )  # fmt: skip
+    catalog.add_photo(shop.id, package_id, src="img/none.svg", alt=f"{mark} photo", width=8, height=6)
+    shop.add_on(f"{mark} album")
+    day = in_half_a_year(shop, plus=20)
+    blackout = availability.black_out(
+        shop.id, resource_id=shop.resource_id, first_on=day, last_on=day + timedelta(days=1), note=f"{mark} note",
+        at=time.now(),
+    )  # fmt: skip
+    people_of: dict[str, Any] = {
+        "first_partner": f"{mark} Anna", "second_partner": f"{mark} Ben", "email": f"anna@{mark}.example",
+        "second_email": f"ben@{mark}.example", "venue": f"{mark} mill", "notes": f"{mark} notes",
+        "quantities": {shop.add_ons[f"{mark} album"]: 1},
+    }  # fmt: skip
+    first, second = (sold.sell(shop, event_on=in_half_a_year(shop, plus=plus), **people_of) for plus in range(2))
+    held = couples.hold(shop, event_on=in_half_a_year(shop, plus=2), **people_of)
+    return House(shop, first, second, held, blackout.blackout_id, mark)
+
+
+@dataclass
+class Visitor:
+    """A browser, and who sits before it."""
+
+    name: str
+    client: FlaskClient
+    csrf: str = ""
+
+    def __post_init__(self) -> None:
+        self.csrf = csrf_of(self.client)
+
+    def send(self, method: str, address: str, fields: dict[str, Any] | None = None, **more: Any) -> Any:
+        """Ask for an address; a form comes with its token."""
+        if method != "POST":
+            return self.client.open(address, method=method, **more)
+        return self.client.post(address, data={"csrf_token": self.csrf, **(fields or {})}, **more)
+
+
+def couple(app: Application, home: House, booking: Sold | Held) -> Visitor:
+    """A browser that has opened the link of a booking."""
+    client = app.test_client()
+    minted = tokens.mint(home.shop.id, booking.booking_id, action=LinkAction.MANAGE, at=time.now())
+    assert client.get(f"/m/{minted.raw}").status_code == 302
+    return Visitor("couple", client)
+
+
+def member(app: Application, home: House, role: Role = Role.OWNER) -> Visitor:
+    """Somebody who works there, logged in."""
+    forget_limits()
+    return Visitor(role.value, people.logged_in(app, people.person(home.shop.id, role)))
+
+
+def forget_limits() -> None:
+    """As if nobody had tried anything yet."""
+    limits._in_process.cache_clear()
+
+
+def addresses(app: Application, values: dict[str, object], *, method: str, only: str = "") -> Iterator[tuple[str, str]]:
+    """Each rule that answers a method, filled in, as endpoint and address; ``only`` those with such an argument."""
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        if method not in (rule.methods or ()) or rule.endpoint.partition(".")[0] in {"dev", "static", "health"}:
+            continue
+        if only and only not in rule.arguments:
+            continue
+        filled = {"token": "x" * 43, "digest": "0" * 12, **values}
+        yield rule.endpoint, adapter.build(rule.endpoint, {name: filled[name] for name in rule.arguments})

@@ -1,0 +1,41 @@
+"""What a person would send with each form of the site. A route that takes a POST and is not here fails the walks."""
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from tests.hostile.cast import House
+from tests.support.couples import in_half_a_year
+from tests.support.people import PASSWORD
+
+SIGNED = {"hooks.stripe"}  # no form: its sender signs the raw bytes
+# Where to go on to. What is wrong with these is ignored, because the page they lead to is chosen without them.
+SIGNPOSTS = {"next", "month", "resource of open_dates", "intent", "look"}
+
+
+def fields(endpoint: str, home: House, *, day: date | None = None) -> dict[str, Any]:
+    """A form filled in as it should be, but for its token."""
+    on = day or in_half_a_year(home.shop, plus=40)
+    email = {"email": f"anna@{home.mark}.example"}
+    return {
+        "booking.hold": {
+            "date": on.isoformat(), "nonce": str(uuid4()), "offer": "", "first_partner": "Anna Smith",
+            "second_partner": "Ben Jones", **email, "second_email": "", "phone": "", "venue": "", "guest_count": "",
+            "notes": "", "pay": "deposit", "terms": "1",
+            **{f"add_on_{key}": "0" for key in home.shop.add_ons.values()},
+        },
+        "booking.held": {},
+        "booked.check": {},
+        "find_booking.send": email,
+        "couple.renew": {},
+        "couple.send_link": email,
+        "account.log_in": {**email, "password": PASSWORD, "next": ""},
+        "account.logout": {},
+        "password.send_link": email,
+        "password.change": {"password": PASSWORD, "again": PASSWORD},
+        "dashboard.close_dates": {
+            "resource": str(home.shop.resource_id), "first_on": on.isoformat(), "last_on": on.isoformat(), "note": "",
+        },
+        "dashboard.open_dates": {"resource": str(home.shop.resource_id), "month": f"{on:%Y-%m}"},
+        "dashboard.end_review": {},
+    }[endpoint]  # fmt: skip
