@@ -7,6 +7,7 @@ the sessions of the one before at Stripe first. A stage that is paid twice all t
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from uuid import UUID
 
 from portal.bookings import service as bookings
@@ -17,12 +18,14 @@ from portal.kernel.text import N_
 from portal.lifecycle.overview import Overview, Stage
 from portal.payments import attempts, checkouts
 from portal.payments.attempts import CheckoutView
-from portal.payments.checkouts import NotOpened, Opened
+from portal.payments.checkouts import NotOpened, Opened, WhyNot
 from portal.payments.gateway import GatewayError
 from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus, StageType
 
 PURPOSE = "stages"
 _ROUNDS = 4
+# A page answers within 10 seconds, and opening a session may take 8: after a slow end of others "try again" does it.
+_SECONDS_LEFT_FOR_STRIPE = 1.8
 # A session with less left than this is no good to somebody who still has to find their card.
 _LEAST_LEFT = timedelta(minutes=5)
 _NOT_THIS_ONE = {
@@ -70,12 +73,15 @@ def pay(tenant_id: UUID, booking_id: UUID, wish: Payment, *, at: datetime) -> Op
 
     Raises NotPayable when they are not open any more, Busy when others keep changing it.
     """
+    started = monotonic()
     for _ in range(_ROUNDS):
         checkout_id, others = _choose(tenant_id, booking_id, wish, at)
         if checkout_id is not None:
             return _open(tenant_id, checkout_id, wish, at)
         if answer := _end(others, at):
             return answer
+        if monotonic() - started > _SECONDS_LEFT_FOR_STRIPE:
+            return NotOpened(WhyNot.UNKNOWN, None, others[0].id)
     raise Busy(N_("Somebody else is changing this right now. Please try again."))
 
 
@@ -131,11 +137,11 @@ def _end(others: list[CheckoutView], at: datetime) -> NotOpened | None:
         try:
             is_ended = checkouts.expire(each.tenant_id, each.id, at=at)
         except GatewayError:
-            return NotOpened(checkouts.WhyNot.UNKNOWN, None, each.id)
+            return NotOpened(WhyNot.UNKNOWN, None, each.id)
         if not is_ended:
             with database.writing(each.tenant_id):
                 outbox.owe("checkout.settle", each.id)
-            return NotOpened(checkouts.WhyNot.PAID, None, each.id)
+            return NotOpened(WhyNot.PAID, None, each.id)
     return None
 
 

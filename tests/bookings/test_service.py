@@ -20,7 +20,12 @@ BEFORE_AND_AFTER = list(product(BookingStatus, BookingStatus))
 def test_only_the_ways_in_the_table_can_be_gone(shop: Business, before: BookingStatus, after: BookingStatus) -> None:
     booking_id = couples.hold(shop).booking_id
     with database.writing(shop.id):
-        database.execute("UPDATE booking SET status = %s WHERE id = %s", before, booking_id)
+        database.execute(
+            "UPDATE booking SET status = %s, cancel_requested_at = now(), cancel_undo_until = now(),"
+            " cancel_actor = 'owner', cancel_refund_cents = 0 WHERE id = %s",
+            before,
+            booking_id,
+        )
 
     def go() -> None:
         service.transition(

@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, Request, expect
 
+from portal.db import database
 from portal.identity import accounts, password_reset
 from portal.identity.roles import Role
 from portal.kernel import time
@@ -149,6 +150,14 @@ def couple(tour: Tour, scene: Scenery) -> Stops:
         yield f"couple's page, {state}"
         tour.open(scene.shop.url(f"held/{scene.references[state]}"))
         yield f"booked, {state}"
+    for state in ("confirmed", "cancelled"):
+        tour.open(f"/manage/{scene.references[state]}/pay")
+        yield f"payment, {state}"
+    with database.reading(scene.shop.id):
+        wanted = "SELECT c.stripe_checkout_session_id FROM checkout c JOIN booking b ON b.id = c.booking_id"
+        session = database.value(f"{wanted} WHERE b.reference = %s", reference)
+    tour.open(f"/manage/{reference}/paid?session={session}")
+    yield "payment, received"
     tour.page.context.clear_cookies()
     scene.change("UPDATE booking_action_token SET expires_at = created_at + interval '1 second'")
     tour.open(f"/m/{scene.links['confirmed']}")

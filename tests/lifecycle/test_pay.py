@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from time import monotonic
 
 import pytest
 
@@ -236,3 +237,33 @@ def test_a_session_that_nobody_used_ends_and_nothing_else_changes(till: Till) ->
     assert booking(shop, held) == before
     assert stages(shop)[1][2] == "PENDING"
     assert isinstance(paying.ask(shop, held), Opened)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [30, 4])
+def test_a_stripe_that_is_slow_to_end_a_session_is_left_in_time_and_asked_again(
+    till: Till, shop: Business, seconds: int
+) -> None:
+    held = leaving.sold(till, shop)
+    first, second = paying.in_instalments(shop, held, 40_000, 60_000)
+    paying.ask(shop, held, first)
+    till.stripe.hang_next("POST", f"{SESSIONS}/{paying.sessions(shop, held)[0]}/expire", seconds=seconds)
+    started = monotonic()
+    answer = paying.ask(shop, held, second)
+    assert monotonic() - started < 10
+    assert isinstance(answer, NotOpened)
+    assert answer.reason is WhyNot.UNKNOWN
+    assert isinstance(paying.ask(shop, held, second), Opened)
+    assert [each.status for each in paying.tries(shop, held)] == ["expired", "open"]
+
+
+@pytest.mark.slow
+def test_a_stripe_that_hangs_is_left_within_ten_seconds(till: Till, shop: Business) -> None:
+    held = leaving.sold(till, shop)
+    till.stripe.hang_next("POST", SESSIONS, seconds=30)
+    started = monotonic()
+    answer = paying.ask(shop, held)
+    assert monotonic() - started < 10
+    assert isinstance(answer, NotOpened)
+    assert [each.status for each in paying.tries(shop, held)] == ["creating"]
+    assert (booking(shop, held).status, stages(shop)[1][2]) == ("confirmed", "PENDING")

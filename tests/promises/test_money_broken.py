@@ -14,6 +14,7 @@ LEDGER = {
     "a cent less captured": "UPDATE ledger_entry SET amount_cents = amount_cents - 1 WHERE kind = 'capture'",
     "no capture": "DELETE FROM ledger_entry WHERE kind = 'capture'",
     "a payment of another amount": "UPDATE payment SET amount_cents = amount_cents + 1;"
+    "UPDATE booking_payment_stage SET amount_cents = amount_cents + 1;"
     "UPDATE payment_allocation SET amount_cents = amount_cents + 1",
     "a capture in another currency": "UPDATE ledger_entry SET currency = 'EUR' WHERE kind = 'capture'",
     "a refund in another currency": "UPDATE ledger_entry SET currency = 'EUR' WHERE kind = 'refund'",
@@ -22,6 +23,7 @@ LEDGER = {
     "a refund that is not done after all": "UPDATE refund_request SET status = 'FAILED'",
     "a refund of nobody's payment": "UPDATE ledger_entry SET payment_id = NULL WHERE kind = 'refund'",
     "both sides a cent off": "UPDATE payment SET amount_cents = amount_cents + 1;"
+    "UPDATE booking_payment_stage SET amount_cents = amount_cents + 1;"
     "UPDATE payment_allocation SET amount_cents = amount_cents + 1;"
     "UPDATE ledger_entry SET amount_cents = amount_cents + 1 WHERE kind = 'capture'",
     "a bigger refund here": "UPDATE refund_request SET amount_cents = amount_cents + 1;"

@@ -19,7 +19,8 @@ STATES = {
     "confirmed": "version = version",
     "completed": "status = 'completed'",
     "expired": "status = 'expired'",
-    "cancelling": "status = 'cancelling'",
+    "cancelling": "status = 'cancelling', cancel_requested_at = created_at, cancel_actor = 'couple',"
+    " cancel_undo_until = created_at + interval '1 hour', cancel_refund_cents = 0",
     "cancelled": "status = 'cancelled'",
     "review": REVIEW,
 }
