@@ -23,6 +23,8 @@ from tests.support.scenery import Scenery
 from tests.support.site import Site, eventually
 from tests.support.visit import Visit, visit
 
+pytestmark = pytest.mark.slow
+
 AXE = browser.AXE.read_text()
 RUN = """async (options) => (await axe.run(document, {iframes: false, ...options})).violations.flatMap((fault) =>
   fault.nodes.map((node) => `${fault.id}: ${node.target} ${node.failureSummary}`))"""
