@@ -57,6 +57,11 @@ def photographers() -> Business:
 @pytest.fixture
 def lumiere(here: Site) -> Business:
     """Florists in Paris: everything at once, tax included, in French."""
+    return florists()
+
+
+def florists() -> Business:
+    """The same florists each time, but for their address."""
     shop = world.open_business(
         name="Atelier Aurore",
         tagline="Des fleurs, des images, et l’heure dorée",
