@@ -1,5 +1,6 @@
 """Bookings whose last day has passed become completed. A day has passed when it is over at the tenant's place."""
 
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from portal.db.tenancy import platform_scope
 from portal.kernel.errors import Stale
 from portal.kernel.time import today
 
+log = logging.getLogger("aisle.lifecycle")
 _BATCH = 500
 
 
@@ -17,9 +19,9 @@ def complete_past(at: datetime) -> int:
     """Complete what is over; how many bookings that were. Run again at any time it finds nothing new."""
     done = 0
     while found := _due(at):
-        for row in found:
-            done += _complete(row.tenant_id, row.id, at)
-        if len(found) < _BATCH:
+        moved = sum(_complete(row.tenant_id, row.id, at) for row in found)
+        done += moved
+        if len(found) < _BATCH or not moved:
             break
     return done
 
@@ -53,5 +55,8 @@ def _complete(tenant_id: UUID, booking_id: UUID, at: datetime) -> int:
             kind="completed",
         )
     except Stale:  # cancelled, or completed by another worker, since it was found
+        return 0
+    except Exception:  # one booking's trouble must not keep the others
+        log.exception("booking %s stays confirmed", booking_id)
         return 0
     return 1

@@ -36,14 +36,10 @@ def reconcile(at: datetime) -> Report:
     open_refunds = unsettled.refunds(at, limit=_AT_ONCE)
     troubles = [_try(_settle, attempt, at) for attempt in open_attempts]
     troubles += [_try(_sync, refund, at) for refund in open_refunds]
-    missed_events = 0
+    counted: list[int] = []
     for account in accounts.to_look_through(at):
-        try:
-            missed_events += missed.bring_in(account, at=at)
-        except (GatewayError, PortalError) as error:
-            log.warning("events of %s cannot be listed: %s", account or "the platform", error)
-            troubles.append(True)
-    return Report(len(open_attempts), len(open_refunds), missed_events, sum(troubles))
+        troubles.append(_try(lambda one, when: counted.append(missed.bring_in(one, at=when)), account, at))
+    return Report(len(open_attempts), len(open_refunds), sum(counted), sum(troubles))
 
 
 def _settle(attempt: Attempt, at: datetime) -> None:
@@ -51,8 +47,9 @@ def _settle(attempt: Attempt, at: datetime) -> None:
         settled = settle(attempt.tenant_id, attempt.checkout_id, at=at)
         if settled.outcome is Outcome.OPEN and not attempt.is_wanted:
             checkouts.expire(attempt.tenant_id, attempt.checkout_id, at=at)
-    except GatewayError as error:  # or it would stay the longest unseen one, and a hundred of its kind hide all others
-        attempts.note_look(attempt.tenant_id, attempt.checkout_id, at=at, last_error=error.code)
+    except Exception as error:  # or it would stay the longest unseen one, and a hundred of its kind hide all others
+        told = error.code if isinstance(error, GatewayError) else type(error).__name__
+        attempts.note_look(attempt.tenant_id, attempt.checkout_id, at=at, last_error=told)
         raise
 
 
@@ -68,6 +65,9 @@ def _try(act: Callable[[Subject, datetime], None], subject: Subject, at: datetim
     try:
         act(subject, at)
     except (GatewayError, PortalError) as error:
-        log.warning("%s cannot be reconciled: %s", subject, error)
+        log.warning("%s cannot be reconciled: %s", subject or "the platform's account", error)
+        return True
+    except Exception:
+        log.exception("%s cannot be reconciled", subject or "the platform's account")
         return True
     return False

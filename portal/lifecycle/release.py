@@ -84,4 +84,6 @@ def _try(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:
         return release(tenant_id, booking_id, at=at)
     except (GatewayError, PortalError) as error:
         log.warning("booking %s stays held: %s", booking_id, error)
-        return False
+    except Exception:
+        log.exception("booking %s stays held", booking_id)
+    return False

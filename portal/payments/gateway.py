@@ -64,7 +64,6 @@ class Intent:
     card_last4: str = ""
     fee_id: str | None = None
     fee_cents: int = 0
-    is_disputed: bool = False
     captured_at: datetime | None = None
 
 

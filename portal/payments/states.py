@@ -106,8 +106,6 @@ REFUND_TRANSITIONS: dict[RefundStatus, frozenset[RefundStatus]] = {
 
 # A checkout that may still bring money.
 LIVE_CHECKOUTS = frozenset({CheckoutStatus.CREATING, CheckoutStatus.OPEN, CheckoutStatus.PROCESSING})
-# A refund request that takes away from what is left of a payment.
-COUNTED_REFUNDS = frozenset({RefundStatus.PENDING, RefundStatus.PROCESSING, RefundStatus.COMPLETED})
 
 
 def may_come_from(target: CheckoutStatus) -> list[str]:

@@ -48,7 +48,6 @@ def intent(raw: Mapping[str, Any]) -> Intent:
         card_last4=card.get("last4") or "",
         fee_id=id_of(details.get("application_fee")) or None,
         fee_cents=details.get("application_fee_amount") or 0,
-        is_disputed=bool(details.get("disputed")),
         captured_at=_instant(details["created"]) if details.get("created") else None,
     )
 

@@ -36,9 +36,3 @@ def retarget(response: Response, *, target: str, swap: str = "outerHTML") -> Res
     response.headers["HX-Retarget"] = target
     response.headers["HX-Reswap"] = swap
     return response
-
-
-def replace_url(response: Response, url: str) -> Response:
-    """Show another address for what was fetched."""
-    response.headers["HX-Replace-Url"] = url
-    return response

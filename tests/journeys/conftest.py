@@ -13,13 +13,6 @@ from tests.support.site import Site
 from tests.support.world import Business
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every journey takes a browser and processes."""
-    for item in items:
-        if item.path.parent.name == "journeys":
-            item.add_marker(pytest.mark.slow)
-
-
 @pytest.fixture(scope="package")
 def running(cluster: Cluster, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with site.running(cluster, environment, tmp_path_factory.mktemp("site")) as started:
@@ -64,6 +57,11 @@ def photographers() -> Business:
 @pytest.fixture
 def lumiere(here: Site) -> Business:
     """Florists in Paris: everything at once, tax included, in French."""
+    return florists()
+
+
+def florists() -> Business:
+    """The same florists each time, but for their address."""
     shop = world.open_business(
         name="Atelier Aurore",
         tagline="Des fleurs, des images, et l’heure dorée",

@@ -6,6 +6,7 @@ Once with JavaScript and once without it, ending in the same rows; once in Frenc
 import re
 
 import icalendar
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import photographers
@@ -15,6 +16,8 @@ from tests.support.people import PASSWORD
 from tests.support.site import Site
 from tests.support.visit import Visit, visit
 from tests.support.world import Business
+
+pytestmark = pytest.mark.slow
 
 
 def from_front_page_to_owner(chrome: Browser, site: Site, shop: Business, *, has_script: bool) -> list[str]:

@@ -15,6 +15,8 @@ from portal.devtools.stripe_emulator import CARD_DECLINED, CARD_DELAYED
 from tests.support.site import Site
 from tests.support.visit import Visit, visit
 
+pytestmark = pytest.mark.slow
+
 SOON_AGAIN = 20.0  # seconds, as the emulator begins
 
 

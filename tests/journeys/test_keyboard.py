@@ -12,6 +12,8 @@ from tests.support.site import Site
 from tests.support.visit import PEOPLE, Visit, visit
 from tests.support.world import Business
 
+pytestmark = pytest.mark.slow
+
 NARROW = 320
 MOST_STOPS = 80
 # Whether what has the keyboard can be seen: on the screen, and with a line around it or around what it stands for.

@@ -13,6 +13,8 @@ from tests.journeys.conftest import photographers
 from tests.support import databases, site
 from tests.support.visit import visit
 
+pytestmark = pytest.mark.slow
+
 
 def test_with_redis_a_date_is_booked_and_the_mails_arrive(
     chrome: Browser,

@@ -41,7 +41,8 @@ class Proof:
     def violations(self, *, at: datetime | None = None) -> list[Violation]:
         """What the checks of rows find; whether pages change something does not hang on rows."""
         checks = checker.checks(self.app, Visits(self.app))
-        del checks["P28"]
+        for name in ("P28", "P13", "P14"):  # the last two see P8's rows from the refund's side, in tests of their own
+            del checks[name]
         return [violation for check in checks.values() for violation in check(at or time.now())]
 
     def broken(self, *, at: datetime | None = None) -> set[str]:

@@ -91,7 +91,9 @@ def _outbox(at: datetime) -> tuple[dict[str, int], float]:
     """How many rows are waiting, leased or dead, and how long the oldest due one has been due."""
     with database.reading(), platform_scope(reason="the outbox of all tenants"):
         found = database.rows(
-            "SELECT status, count(*) AS count, min(due_at) AS oldest FROM outbox WHERE status <> 'done' GROUP BY status"
+            # Each state by its own small index: "not done" would read all that was done for a month, every few seconds.
+            "SELECT status, count(*) AS count, min(due_at) AS oldest FROM outbox"
+            " WHERE status = 'due' OR status = 'leased' OR status = 'dead' GROUP BY status"
         )
     oldest = max((at - row.oldest for row in found if row.status == "due"), default=at - at)
     return {row.status: row.count for row in found}, max(0.0, round(oldest.total_seconds(), 1))
