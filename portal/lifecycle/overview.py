@@ -92,6 +92,11 @@ class Overview:
         """What is still to be paid, soonest first."""
         return sorted((stage for stage in self.stages if stage.is_open), key=lambda stage: stage.due_on)
 
+    @property
+    def open_cents(self) -> int:
+        """What is still to be paid, in all."""
+        return sum(stage.amount_cents for stage in self.open_stages)
+
 
 def _rows(columns: str, table: str, order: str) -> str:
     return (
