@@ -3,11 +3,14 @@
 import http.client
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from bs4 import BeautifulSoup
+
+from tests.support.world import Business
 
 PATIENCE_SECONDS = 60
 
@@ -74,3 +77,12 @@ class Visitor:
                     self.cookies.pop(name, None)
                 else:
                     self.cookies[name] = morsel.value
+
+
+def fill_in(visitor: Visitor, shop: Business, day: date, *, name: str = "anna") -> dict[str, str]:
+    """Open the booking form for a day and fill it in; the addresses are those of this business alone."""
+    page = visitor.get(f"{shop.url('book/whole-day')}?date={day}")
+    return page.form() | {
+        "first_partner": f"{name.title()} Smith", "second_partner": "Ben Jones", "pay": "deposit", "terms": "1",
+        "email": f"{name}@{shop.slug}.example", "second_email": f"ben@{shop.slug}.example",
+    }  # fmt: skip
