@@ -196,7 +196,9 @@ def test_a_business_that_cannot_be_paid_is_told_of_in_the_log(till: Till, caplog
     assert "Stripe opens no page for checkout" in caplog.text
 
 
-def test_one_that_was_asked_for_too_late_is_no_news(till: Till, shop: Business, caplog: pytest.LogCaptureFixture) -> None:
+def test_one_that_was_asked_for_too_late_is_no_news(
+    till: Till, shop: Business, caplog: pytest.LogCaptureFixture
+) -> None:
     held = hold(shop)
     till.stripe.shift_clock(6 * 60)
     assert isinstance(till.open(shop, held, at=time.now() + timedelta(minutes=6)), Opened)
