@@ -28,8 +28,9 @@ class Answer:
         return self.headers.get("Location", "")
 
     def form(self, form_id: str = "booking-form") -> dict[str, str]:
-        """What a form of this page would send as it stands."""
-        form = BeautifulSoup(self.text, "html.parser").find(id=form_id)
+        """What a form of this page would send as it stands; without an id the first that posts."""
+        page = BeautifulSoup(self.text, "html.parser")
+        form = page.find(id=form_id) if form_id else page.find("form", method="post")
         assert form is not None, self.text[:500]
         sent: dict[str, str] = {}
         for each in form.find_all(["input", "textarea"]):
