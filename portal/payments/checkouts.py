@@ -5,6 +5,7 @@ attempt still waits for it. What is unknown is found out by repeating the same k
 Never called inside a transaction.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +16,7 @@ from portal.db import database
 from portal.kernel import failpoints
 from portal.payments import attempts, gateway
 from portal.payments.attempts import CheckoutView
-from portal.payments.gateway import GatewayError, NotOpen, Refused, Session, Throttled
+from portal.payments.gateway import GatewayError, NotAllowed, NotOpen, Refused, Session, Throttled, TooNear
 from portal.payments.preparing import Known, Stage, prepare, renew
 from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
 
@@ -24,6 +25,7 @@ __all__ = [
     "current", "expire_sessions", "open_session", "prepare",
 ]  # fmt: skip
 
+log = logging.getLogger("aisle.payments")
 # A second attempt is made only if the first was refused this quickly: the page has to answer within 10 seconds.
 _SECONDS_FOR_ANOTHER = 1.5
 # Creating: what another tab has made meanwhile, in the place of the attempt that was asked for.
@@ -123,6 +125,7 @@ def _ask(checkout: CheckoutView, at: datetime) -> Session | None:
             checkout.parameters, key=checkout.idempotency_key, account=checkout.stripe_account_id
         )
     except Refused as error:
+        _tell(checkout, error)
         attempts.change_status(
             checkout.tenant_id,
             checkout.id,
@@ -133,10 +136,18 @@ def _ask(checkout: CheckoutView, at: datetime) -> Session | None:
         )
         return None
     except GatewayError as error:
+        _tell(checkout, error)
         attempts.note_look(checkout.tenant_id, checkout.id, at=at, last_error=error.code)
         raise
     failpoints.reach("checkout.after_create")
     return session
+
+
+def _tell(checkout: CheckoutView, error: GatewayError) -> None:
+    """A business that cannot be paid loses every couple, and none of them can tell it why."""
+    if isinstance(error, Refused | NotAllowed) and not isinstance(error, TooNear):
+        account = checkout.stripe_account_id or "the platform's account"
+        log.error("Stripe opens no page for checkout %s on %s: %s", checkout.id, account, error.code)
 
 
 def _load(tenant_id: UUID, checkout_id: UUID) -> CheckoutView:

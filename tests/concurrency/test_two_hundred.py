@@ -19,7 +19,7 @@ from tests.support.crowds import all_at_once
 from tests.support.days import claims_of
 from tests.support.proving import broken_promises
 from tests.support.site import Site
-from tests.support.visitors import Visitor
+from tests.support.visitors import Visitor, fill_in
 from tests.support.world import Business
 
 CLIENTS = 200
@@ -50,12 +50,7 @@ def shop(site: Site) -> Business:
 def filled(site: Site, shop: Business, number: int, day: date) -> tuple[Visitor, dict[str, str]]:
     """A couple that has opened the form and filled it in."""
     visitor = Visitor(site.url)
-    page = visitor.get(f"{shop.url('book/whole-day')}?date={day}")
-    fields = page.form() | {
-        "first_partner": f"Anna {number}", "second_partner": "Ben", "email": f"anna{number}@couple.example",
-        "pay": "deposit", "terms": "1",
-    }  # fmt: skip
-    return visitor, fields
+    return visitor, fill_in(visitor, shop, day, name=f"anna{number}")
 
 
 def status(shop: Business, visitor: Visitor, fields: dict[str, str]) -> str:

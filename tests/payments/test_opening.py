@@ -8,6 +8,7 @@ import pytest
 
 from portal.db import database
 from portal.kernel import time
+from portal.kernel.ids import uuid7
 from portal.payments import attempts, checkouts
 from portal.payments.checkouts import NotOpened, Opened, WhyNot
 from tests.support.couples import hold, in_half_a_year
@@ -187,3 +188,18 @@ def test_the_fees_of_all_stages_are_the_commission(till: Till) -> None:
         )
         fees.append(checkout(shop, held).application_fee_cents)
     assert sum(fees) == booking(shop, held).commission_cents == 3_330
+
+
+def test_a_business_that_cannot_be_paid_is_told_of_in_the_log(till: Till, caplog: pytest.LogCaptureFixture) -> None:
+    revoked = open_shop(stripe_account_id=f"acct_{uuid7().hex}")
+    assert isinstance(till.open(revoked, hold(revoked)), NotOpened)
+    assert "Stripe opens no page for checkout" in caplog.text
+
+
+def test_one_that_was_asked_for_too_late_is_no_news(
+    till: Till, shop: Business, caplog: pytest.LogCaptureFixture
+) -> None:
+    held = hold(shop)
+    till.stripe.shift_clock(6 * 60)
+    assert isinstance(till.open(shop, held, at=time.now() + timedelta(minutes=6)), Opened)
+    assert "Stripe opens no page" not in caplog.text

@@ -3,11 +3,14 @@
 import http.client
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from bs4 import BeautifulSoup
+
+from tests.support.world import Business
 
 PATIENCE_SECONDS = 60
 
@@ -25,8 +28,9 @@ class Answer:
         return self.headers.get("Location", "")
 
     def form(self, form_id: str = "booking-form") -> dict[str, str]:
-        """What a form of this page would send as it stands."""
-        form = BeautifulSoup(self.text, "html.parser").find(id=form_id)
+        """What a form of this page would send as it stands; without an id the first that posts."""
+        page = BeautifulSoup(self.text, "html.parser")
+        form = page.find(id=form_id) if form_id else page.find("form", method="post")
         assert form is not None, self.text[:500]
         sent: dict[str, str] = {}
         for each in form.find_all(["input", "textarea"]):
@@ -74,3 +78,12 @@ class Visitor:
                     self.cookies.pop(name, None)
                 else:
                     self.cookies[name] = morsel.value
+
+
+def fill_in(visitor: Visitor, shop: Business, day: date, *, name: str = "anna") -> dict[str, str]:
+    """Open the booking form for a day and fill it in; the addresses are those of this business alone."""
+    page = visitor.get(f"{shop.url('book/whole-day')}?date={day}")
+    return page.form() | {
+        "first_partner": f"{name.title()} Smith", "second_partner": "Ben Jones", "pay": "deposit", "terms": "1",
+        "email": f"{name}@{shop.slug}.example", "second_email": f"ben@{shop.slug}.example",
+    }  # fmt: skip
