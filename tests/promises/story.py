@@ -6,16 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from portal.availability import service as availability
-from portal.bookings import service as bookings
-from portal.bookings.states import Actor, BookingStatus
 from portal.db import database
 from portal.devtools.stripe_emulator import CARD_DELAYED
 from portal.kernel import time
 from portal.lifecycle import complete, release
+from portal.lifecycle.finish import finish
 from portal.lifecycle.hold import Held
 from portal.payments import refunds
 from portal.payments.policy import SESSION_LIFETIME
 from portal.payments.states import RefundReason
+from tests.support import leaving
 from tests.support.couples import in_half_a_year
 from tests.support.till import Till, another_session, checkout, end_hold, rows
 from tests.support.world import Business, open_business, open_shop
@@ -105,12 +105,8 @@ class Story:
 
     def cancelled(self) -> Held:
         held = self.sell()
-        for frm, to in ((BookingStatus.CONFIRMED, BookingStatus.CANCELLING),
-                        (BookingStatus.CANCELLING, BookingStatus.CANCELLED)):  # fmt: skip
-            bookings.transition(
-                self.shop.id, held.booking_id, frm=frm, to=to, at=time.now(), actor=Actor.OWNER, kind=to.value
-            )
-        availability.release_days(self.shop.id, booking_id=held.booking_id)
+        leaving.cancelling(self.shop, held)
+        assert finish(self.shop.id, held.booking_id, at=time.now() + leaving.WINDOW)
         self.give_back(held)
         self.settle()
         return held
