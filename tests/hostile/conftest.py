@@ -5,7 +5,10 @@ import secrets
 import pytest
 
 from portal.settings import Settings
+from portal.web.application import Application
+from tests.hostile import routes as all_routes
 from tests.hostile.cast import House, forget_limits, house
+from tests.hostile.routes import Route
 
 
 @pytest.fixture(scope="package")
@@ -18,6 +21,12 @@ def theirs(connected: Settings) -> House:
 def ours(connected: Settings) -> House:
     """The rival's, where the walker is at home."""
     return house(f"qz{secrets.token_hex(4)}ours")
+
+
+@pytest.fixture(scope="package")
+def routes(app: Application, connected: Settings) -> list[Route]:
+    """Every form of the site, at a business where some of them will be taken."""
+    return all_routes.every(app, house(f"qz{secrets.token_hex(4)}forms"))
 
 
 @pytest.fixture(autouse=True)

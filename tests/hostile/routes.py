@@ -1,0 +1,67 @@
+"""Every route that takes a form, with the person who may send it, and the two laws that hold for whatever is sent.
+
+Never a 500, and what was refused has written nothing but counters, sessions and the security log.
+"""
+
+from typing import Any
+
+from portal.db import database
+from portal.db.tenancy import platform_scope
+from portal.promises.fingerprints import fingerprints
+from portal.web.application import Application
+from tests.hostile import forms
+from tests.hostile.cast import House, Visitor, addresses, couple, forget_limits, member
+from tests.hostile.forms import SIGNED, SIGNPOSTS
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class Route:
+    """A form of the site, the person who may send it, and its fields filled in."""
+
+    def __init__(self, endpoint: str, address: str, visitor: Visitor, home: House) -> None:
+        self.endpoint, self.address, self.visitor, self.home = endpoint, address, visitor, home
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        return forms.fields(self.endpoint, self.home)
+
+    def post(self, data: Any, **more: Any) -> Any:
+        """Send it; the laws hold for the answer."""
+        forget_limits()
+        before = written()
+        answer = self.visitor.client.post(self.address, data=data, **more)
+        # Without Stripe a date is held all the same, with word of when to try the payment again.
+        assert answer.status_code < 500 or (answer.status_code == 503 and self.endpoint == "booking.hold")
+        if 400 <= answer.status_code < 500:
+            assert written() == before, f"{self.endpoint} wrote and answered {answer.status_code}"
+        return answer
+
+    def send(self, **changes: Any) -> Any:
+        """The form with some fields changed."""
+        return self.post({"csrf_token": self.visitor.csrf, **self.fields, **changes})
+
+    def names(self) -> list[str]:
+        """Fields that decide something."""
+        return [name for name in self.fields if not {name, f"{name} of {self.endpoint[10:]}"} & SIGNPOSTS]
+
+
+def written() -> tuple[object, ...]:
+    """Everything but counters, sessions and the security log."""
+    sums = fingerprints()
+    with database.reading(), platform_scope(reason="a test"):
+        owed = database.value("SELECT count(*) FROM outbox")
+    return owed, sorted(sums.items())
+
+
+def every(app: Application, home: House) -> list[Route]:
+    """Every route of the URL map that takes a POST with a form."""
+    senders = {
+        "dashboard": member(app, home),
+        "booked": couple(app, home, home.sold),
+        "booking": couple(app, home, home.sold),
+    }
+    stranger = Visitor("stranger", app.test_client())
+    found = list(addresses(app, home.values, method="POST"))
+    made = [Route(name, address, senders.get(name.partition(".")[0], stranger), home) for name, address in found]
+    return [route for route in made if route.endpoint not in SIGNED]
