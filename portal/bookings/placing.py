@@ -63,6 +63,7 @@ class Placed:
     reference: str
     status: BookingStatus
     hold_expires_at: datetime
+    created_at: datetime
     customer_id: UUID
     total_cents: int
     wish: Wish
@@ -77,8 +78,9 @@ def placed(tenant_id: UUID, nonce: UUID) -> Placed | None:
     ):
         return None
     row = database.row(
-        "SELECT b.id, b.reference, b.status, b.hold_expires_at, b.customer_id, b.total_cents, p.slug AS package_slug,"
-        " b.event_on, c.first_partner, c.second_partner, c.email, c.second_email, c.phone, b.venue, b.guest_count,"
+        "SELECT b.id, b.reference, b.status, b.hold_expires_at, b.created_at, b.customer_id, b.total_cents,"
+        " p.slug AS package_slug, b.event_on, c.first_partner, c.second_partner, c.email, c.second_email,"
+        " c.phone, b.venue, b.guest_count,"
         " b.notes, b.pays_in_full, (SELECT array_agg((l.add_on_id, l.quantity)::text) FROM booking_line l"
         "   WHERE l.tenant_id = b.tenant_id AND l.booking_id = b.id AND l.add_on_id IS NOT NULL) AS chosen"
         " FROM booking b JOIN customer c ON c.tenant_id = b.tenant_id AND c.id = b.customer_id"
@@ -97,6 +99,7 @@ def placed(tenant_id: UUID, nonce: UUID) -> Placed | None:
         reference=row.reference,
         status=BookingStatus(row.status),
         hold_expires_at=row.hold_expires_at,
+        created_at=row.created_at,
         customer_id=row.customer_id,
         total_cents=row.total_cents,
         wish=wish,
@@ -125,6 +128,7 @@ def place(wish: Wish, agreement: Agreement, *, nonce: UUID, hold_expires_at: dat
         id=booking_id,
         reference=reference,
         status=BookingStatus.HELD,
+        created_at=at,
         hold_expires_at=hold_expires_at,
         customer_id=customer_id,
         total_cents=agreement.price.total_cents,

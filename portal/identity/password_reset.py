@@ -60,8 +60,11 @@ def is_usable(raw: str, *, at: datetime) -> bool:
     return found is not None
 
 
-def reset_password(raw: str, new_password: str, *, remote_address: str, at: datetime) -> None:
-    """Use the link: set the password, end all sessions and all other links. Raises ``Gone`` or ``Invalid``."""
+def reset_password(raw: str, new_password: str, *, remote_address: str, at: datetime) -> str:
+    """Use the link: set the password, end all sessions and all other links; whose it was, by email address.
+
+    Raises ``Gone`` or ``Invalid``.
+    """
     if not is_usable(raw, at=at):  # before the hash, which costs more than everything else here together
         raise Gone(N_("This link is used up. Ask for a new one."))
     password_hash = passwords.hash_password(new_password)
@@ -75,10 +78,13 @@ def reset_password(raw: str, new_password: str, *, remote_address: str, at: date
         )
         if user_id is None:  # somebody used it a moment ago
             raise Gone(N_("This link is used up. Ask for a new one."))
-        database.execute("UPDATE user_account SET password_hash = %s WHERE id = %s", password_hash, user_id)
+        email = database.value(
+            "UPDATE user_account SET password_hash = %s WHERE id = %s RETURNING email", password_hash, user_id
+        )
         database.execute("UPDATE account_token SET used_at = %s WHERE user_id = %s AND used_at IS NULL", at, user_id)
         sessions.end_all(user_id)
         SecurityEvent.create(occurred_at=at, kind="password_reset", user_id=user_id, remote_address=remote_address)
+    return str(email)
 
 
 _USABLE = "token_hash = %s AND purpose = %s AND used_at IS NULL AND expires_at > %s"

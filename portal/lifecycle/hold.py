@@ -7,7 +7,7 @@ old wish can come; once something is paid it leads to the booking. The network i
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from peewee import IntegrityError
@@ -30,6 +30,8 @@ from portal.payments.policy import SESSION_LIFETIME
 from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
 
 _ROUNDS = 4
+# Each change gives the couple the time of a new session. Without an end to that a date could be kept for ever unpaid.
+_CHANGEABLE = timedelta(hours=2)
 _MONEY_CAME = {CheckoutStatus.PAID, CheckoutStatus.PROCESSING}
 
 
@@ -144,6 +146,15 @@ def _again(tenant_id: UUID, request: HoldRequest, before: Placed, at: datetime) 
         return None
     if before.wish == request.wish and before.hold_expires_at > at:
         return tries[0].id
+    if at > before.created_at + _CHANGEABLE:
+        raise Conflict(
+            N_(
+                "%(day)s has been held for you for a long time without a payment. It stays yours until %(until)s:"
+                " please pay what you chose before, or send a new form after that."
+            ),
+            day=before.wish.event_on,
+            until=before.hold_expires_at,
+        )
     terms = hold_terms.check(tenant_id, request.wish, offer=request.offer, at=at)
     if any(each.status in LIVE_CHECKOUTS for each in tries):
         hold_terms.refuse_if_taken(terms, before.id)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -12,7 +12,7 @@ from portal.bookings import queries
 from portal.db import database
 from portal.devtools.stripe_emulator import CARD_PAYS, StripeEmulator
 from portal.kernel import time
-from portal.kernel.errors import DateTaken, Invalid, Unavailable
+from portal.kernel.errors import Conflict, DateTaken, Invalid, Unavailable
 from portal.lifecycle.hold import Held, HoldRequest, hold_date
 from portal.payments import attempts, checkouts, gateway
 from portal.settings import Settings
@@ -150,3 +150,12 @@ def test_a_hold_that_ran_out_but_was_not_released_yet_is_taken_up_again(shop: Bu
         ends = queries.by_reference(shop.id, first.reference).hold_expires_at
     assert ends is not None
     assert ends > later + timedelta(minutes=34)
+
+
+def test_a_date_cannot_be_kept_for_ever_by_changing_what_is_wanted(shop: Business) -> None:
+    nonce, at = uuid4(), time.now()
+    with stripe_running():
+        for minutes in range(0, 121, 30):
+            hold_date(shop.id, form(shop, nonce=nonce, notes=str(minutes)), at=at + timedelta(minutes=minutes))
+        with pytest.raises(Conflict, match="for a long time without a payment"):
+            hold_date(shop.id, form(shop, nonce=nonce, notes="once more"), at=at + timedelta(minutes=121))

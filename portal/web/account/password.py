@@ -13,6 +13,7 @@ from portal.kernel import time
 from portal.kernel.errors import Gone, Invalid, TooMany
 from portal.kernel.text import N_, clean_line
 from portal.web import cookies, htmx, limits, login, render, speech
+from portal.web.account.login import TRIES
 from portal.web.forms.reading import single
 
 bp = Blueprint("password", __name__)
@@ -70,9 +71,10 @@ def change() -> Response:
         errors["again"] = speech.gettext("The two passwords differ. Please type the same one twice.")
     else:
         try:
-            password_reset.reset_password(
+            email = password_reset.reset_password(
                 _token(), new_password, remote_address=request.remote_addr or "", at=time.now()
             )
+            limits.clear("login-account", email, TRIES)  # somebody else's guesses must not keep the owner out now
         except Invalid as error:
             errors["password"] = speech.sentence(error)
         except Gone:

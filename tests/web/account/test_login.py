@@ -153,3 +153,18 @@ def test_an_invented_link_costs_no_password_hash(shop: Business, monkeypatch: py
     monkeypatch.setattr(passwords, "hash_password", lambda _: pytest.fail("somebody could keep us busy with this"))
     with pytest.raises(Gone):
         password_reset.reset_password("A" * 43, "a new password", remote_address="203.0.113.7", at=time.now())
+
+
+def test_a_new_password_opens_the_door_that_guesses_had_shut(app: Application, shop: Business) -> None:
+    who = people.person(shop.id)
+    for place in range(6):
+        guesser = app.test_client()
+        guesser.environ_base["REMOTE_ADDR"] = f"2001:db8:{place}::1"
+        log_in(guesser, who.email, "wrong password")
+    client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = "2001:db8:ffff::1"
+    assert log_in(client, who.email).status_code == 429
+    client.get(f"/reset-password/{_mail(who.user_id).raw_token}")
+    form = {"password": "quite another one", "again": "quite another one"}
+    client.post("/reset-password", data=form | {"csrf_token": people.csrf_token(client, "/reset-password")})
+    assert log_in(client, who.email, "quite another one").status_code == 303
