@@ -52,7 +52,7 @@ def book(couple: Visit) -> str:
     couple.pay()
     couple.await_link()
     expect(page.get_by_role("heading", level=1)).to_have_text("The date is yours")
-    page.click("main a[href^='/manage/']")
+    page.click(f"main a[href='/manage/{couple.reference}']")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Anna Smith & Ben Jones")
     return couple.reference
 

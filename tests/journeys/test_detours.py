@@ -107,7 +107,7 @@ def test_a_bank_that_takes_its_time_keeps_the_date_until_it_has_paid(couple: Vis
     finally:
         stripe.set_delayed_after(SOON_AGAIN)
     page.reload()
-    couple.look_until(page.locator("main a[href^='/manage/']"))
+    couple.look_until(page.locator(f"main a[href='/manage/{couple.reference}']"))
     assert_booked_once(couple)
 
 

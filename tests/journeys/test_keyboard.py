@@ -90,7 +90,7 @@ def test_from_the_front_page_to_the_couples_page_by_keyboard_at_320_px(couple: V
     keys.follow("button[type=submit]")
     couple.await_link()
     assert_fits(page)
-    keys.follow("main a[href^='/manage/']")
+    keys.follow(f"main a[href='/manage/{couple.reference}']")
     expect(page.locator("h1")).to_contain_text("Anna Smith")
     assert_fits(page)
     keys.to("a[href$='/calendar.ics']")

@@ -120,10 +120,10 @@ class Visit:
         self.page.get_by_label("CVC").fill("123")
         self.page.get_by_test_id("pay").click()
 
-    def await_link(self, pattern: str = "/manage/") -> None:
-        """Back from Stripe: until the page, which asks by itself or at the press of a button, shows that link."""
+    def await_link(self) -> None:
+        """Back from Stripe: until the page, which asks by itself or at the press of a button, leads to the booking."""
         self.page.wait_for_url(f"{self.site.url}/**")
-        link = self.page.locator(f"main a[href*='{pattern}']")
+        link = self.page.locator(f"main a.button[href='/manage/{self.reference}']")
         if self.has_script:
             expect(link.first).to_be_visible(timeout=30_000)
         else:
