@@ -91,6 +91,7 @@ REACTIONS: dict[str, Reaction] = {
     "booking.stages_paid": _stages_paid,
     "booking.link_requested": _link_requested,
     "address.links_requested": _links_requested,
+    "booking.needs_review": lambda e: plans.needs_review(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "refund.failed": lambda e: plans.refund_failed(e.tenant, e.subject_id, at=time.now()),
     "booking.end_sessions": lambda e: finish.end_sessions(e.tenant, e.subject_id, at=time.now()),
     "booking.finish_cancelling": lambda e: finish.finish(e.tenant, e.subject_id, at=time.now()),

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from portal.bookings.models import Booking, BookingEvent
 from portal.bookings.states import Actor, BookingStatus, is_allowed
-from portal.db import database
+from portal.db import database, outbox
 from portal.db.insert import insert
 from portal.kernel.errors import NotFound, Stale
 from portal.kernel.text import N_
@@ -103,6 +103,7 @@ def flag_for_review(tenant_id: UUID, booking_id: UUID, reason: str, at: datetime
             note_event(
                 tenant_id, booking_id, at=at, actor=Actor.SYSTEM, kind="needs_review", details={"reason": reason}
             )
+            outbox.owe("booking.needs_review", booking_id)
         return is_new == 1
 
 

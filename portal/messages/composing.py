@@ -12,7 +12,7 @@ from portal.bookings.queries import BookingView
 from portal.bookings.states import BookingStatus
 from portal.calendars import ics
 from portal.kernel.text import N_
-from portal.messages import addresses, figures, templates, terms
+from portal.messages import addresses, figures, reviews, templates, terms
 from portal.messages.facts import Facts
 from portal.messages.mail import Attachment, Mail, address_of, one_line
 from portal.messages.states import Audience, MessageKind
@@ -25,6 +25,7 @@ _SUBJECTS = {
     MessageKind.PAYMENT_RETURNED: N_("We are sorry: %(day)s was taken, and your payment comes back"),
     MessageKind.PAYMENT_FAILED: N_("Your payment for %(day)s did not go through"),
     MessageKind.REFUND_FAILED: N_("A refund to %(couple)s did not go through"),
+    MessageKind.NEEDS_REVIEW: N_("Please look at the booking of %(couple)s"),
     MessageKind.CANCELLING: N_("Your booking for %(day)s is being cancelled"),
     MessageKind.CANCELLED: N_("Your booking for %(day)s is cancelled"),
     MessageKind.CANCELLATION_UNDONE: N_("Your booking for %(day)s stays as it was"),
@@ -97,6 +98,7 @@ def _context(facts: Facts, links: Mapping[UUID, str], at: datetime) -> dict[str,
         "words": terms.of_booking(language, booking, facts.overview, at=at),
         "received_cents": facts.overview.received_cents,
         "refund": facts.refund,
+        "reviews": reviews.in_words(language, booking.review_reason),
         "payment": facts.payment,
         "free_days": [(day, addresses.booking_form(tenant.slug, booking.package_slug, day)) for day in facts.free_days],
         "bookings": [(each, links[each.id]) for each in facts.bookings],

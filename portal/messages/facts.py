@@ -71,6 +71,8 @@ class Facts:
             return f"the booking is {status}"
         if self.message.kind is MessageKind.REFUND_FAILED and not self._is_refund_failed():
             return "the refund is no longer failed"
+        if self.message.kind is MessageKind.NEEDS_REVIEW and not self.booking.needs_review:
+            return "somebody has looked into it"
         if self.message.kind is MessageKind.MANAGE_LINK and not self.bookings:
             return "the address belongs to no booking"
         if self.message.kind is MessageKind.PAYMENT_FAILED and status in _SOLD and not self._is_stage_failed():

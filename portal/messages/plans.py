@@ -32,6 +32,12 @@ def payment_returned(tenant_id: UUID, booking_id: UUID, *, refund_request_id: UU
         service.owe(tenant_id, booking_id, MessageKind.PAYMENT_RETURNED, slot=str(refund_request_id), to=to, at=at)
 
 
+def needs_review(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) -> None:
+    """Something about a booking waits for a person: the business hears of it at once."""
+    with database.writing(tenant_id):
+        service.owe(tenant_id, booking_id, MessageKind.NEEDS_REVIEW, slot=slot, to=_business(tenant_id), at=at)
+
+
 def payment_failed(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) -> None:
     """A slow way of paying did not work out."""
     with database.writing(tenant_id):

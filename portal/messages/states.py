@@ -12,6 +12,7 @@ class MessageKind(StrEnum):
     PAYMENT_RETURNED = "payment_returned"
     PAYMENT_FAILED = "payment_failed"
     REFUND_FAILED = "refund_failed"
+    NEEDS_REVIEW = "needs_review"
     CANCELLING = "cancelling"
     CANCELLED = "cancelled"
     CANCELLATION_UNDONE = "cancellation_undone"

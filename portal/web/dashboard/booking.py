@@ -13,11 +13,10 @@ from portal.kernel.errors import NotFound
 from portal.kernel.text import N_
 from portal.lifecycle import cancel, terms, undo
 from portal.lifecycle.overview import overview
-from portal.messages import figures, log, returning
+from portal.messages import figures, log, returning, reviews
 from portal.payments.standings import standings
 from portal.tenants.queries import TenantView
 from portal.web import happenings, htmx, login, speech
-from portal.web.dashboard import reviews
 from portal.web.dashboard.frame import bp, page
 
 _OWES = CLAIMS_ITS_DAYS - {BookingStatus.CANCELLING}
@@ -62,7 +61,7 @@ def show(
         current="bookings",
         status=status,
         booking=found,
-        reviews=reviews.in_words(found.review_reason),
+        reviews=reviews.in_words(language, found.review_reason),
         standing=standings(business.id, [found.id], today=today).get(found.id),
         price=figures.price_rows(language, found, known, business.tax_label),
         paid=figures.paid_rows(language, known),

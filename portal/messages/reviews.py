@@ -4,7 +4,7 @@ The reasons are kept as ``code: detail`` by whoever raised them (payments, lifec
 """
 
 from portal.kernel.text import N_
-from portal.web import speech
+from portal.tenants.language import Language
 
 _WORDS = {
     "payment_mismatch": N_(
@@ -24,12 +24,12 @@ _WORDS = {
 }
 
 
-def in_words(reasons: str) -> list[str]:
+def in_words(language: Language, reasons: str) -> list[str]:
     """Each reason as a sentence; one that is already a sentence stays as it is."""
-    return [_sentence(reason) for reason in reasons.splitlines()]
+    return [_sentence(language, reason) for reason in reasons.splitlines()]
 
 
-def _sentence(reason: str) -> str:
+def _sentence(language: Language, reason: str) -> str:
     code, _, detail = reason.partition(": ")
     words = _WORDS.get(code)
-    return speech.gettext(words, detail=detail or "-") if words else reason
+    return language.gettext(words, detail=detail or "-") if words else reason
