@@ -29,6 +29,6 @@ def is_open(quote: Quote, actor: Actor, at: datetime) -> bool:
 
 def ticked(text: str) -> None:
     """Refuse a confirmation without its tick."""
-    if not text:
+    if text != "1":
         sentence = N_("Please tick this, so that nobody cancels by mistake.")
         raise Invalid(sentence, {"is_sure": sentence})
