@@ -10,12 +10,16 @@ from flask.testing import FlaskClient
 
 from portal.availability import service as availability
 from portal.bookings import tokens
-from portal.bookings.states import LinkAction
+from portal.bookings.states import Actor, LinkAction
 from portal.catalog import service as catalog
+from portal.db import database
 from portal.identity.roles import Role
 from portal.kernel import time
 from portal.kernel.ids import new_reference
+from portal.lifecycle import cancel
 from portal.lifecycle.hold import Held
+from portal.payments import refunds
+from portal.payments.states import RefundReason
 from portal.web import limits
 from portal.web.application import Application
 from tests.support import couples, people, sold, world
@@ -34,6 +38,8 @@ class House:
     other_sold: Sold
     held: Held
     blackout_id: UUID
+    quote_id: UUID
+    request_id: UUID
     mark: str
 
     @property
@@ -49,6 +55,8 @@ class House:
             "package": next(iter(self.shop.packages)),
             "reference": self.sold.reference,
             "blackout_id": self.blackout_id,
+            "quote_id": self.quote_id,
+            "request_id": self.request_id,
         }
 
 
@@ -89,7 +97,13 @@ def house(mark: str) -> House:
     }  # fmt: skip
     first, second = (sold.sell(shop, event_on=in_half_a_year(shop, plus=plus), **people_of) for plus in range(2))
     held = couples.hold(shop, event_on=in_half_a_year(shop, plus=2), **people_of)
-    return House(shop, first, second, held, blackout.blackout_id, mark)
+    quote = cancel.see(shop.id, first.booking_id, actor=Actor.COUPLE, at=time.now())
+    with database.reading(shop.id):
+        payment_id = database.value("SELECT id FROM payment WHERE booking_id = %s", first.booking_id)
+    request_id = refunds.request(
+        shop.id, payment_id, reason=RefundReason.OWNER, amount_cents=100, note=f"{mark} reason", at=time.now()
+    )
+    return House(shop, first, second, held, blackout.blackout_id, quote.id, request_id, mark)
 
 
 @dataclass

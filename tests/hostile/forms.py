@@ -11,6 +11,15 @@ from tests.support.people import PASSWORD
 SIGNED = {"hooks.stripe"}  # no form: its sender signs the raw bytes
 # Where to go on to. What is wrong with these is ignored, because the page they lead to is chosen without them.
 SIGNPOSTS = {"next", "month", "resource of open_dates", "intent", "look"}
+# A box that is not ticked with its own value is not ticked.
+BOXES = {"may_change_package", "own_cancellation", "own_moving"}
+# What may be sent several times, once for each that was ticked.
+LISTS = {"stage"}
+_TERMS = {
+    "kept": "fee", "booking_fee": "10", "flat_fee": "", "add_ons_days": "", "cooling_off_days": "",
+    "tier_days_1": "90", "tier_percent_1": "50", "cutoff_days": "30", "free_moves": "1", "farthest_days": "",
+    "move_fee_1": "", "price": "old", "may_change_package": "", "intent": "",
+}  # fmt: skip
 
 
 def fields(endpoint: str, home: House, *, day: date | None = None) -> dict[str, Any]:
@@ -38,4 +47,17 @@ def fields(endpoint: str, home: House, *, day: date | None = None) -> dict[str, 
         },
         "dashboard.open_dates": {"resource": str(home.shop.resource_id), "month": f"{on:%Y-%m}"},
         "dashboard.end_review": {},
+        "couple.cancel_see": {},
+        "couple.cancel_confirm": {"reason": "", "is_sure": "1"},
+        "couple.cancel_undo": {},
+        "couple.paid_check": {},
+        "couple.pay_open": {"stage": str(uuid4()), "intent": ""},
+        "dashboard.cancel_see": {"refund": "amount", "amount": "10", "reason": ""},
+        "dashboard.cancel_confirm": {"is_sure": "1"},
+        "dashboard.cancel_undo": {},
+        "dashboard.give_back": {"amount": "1", "reason": "", "left": "99900"},
+        "dashboard.try_again": {},
+        "dashboard.set_terms": _TERMS,
+        "dashboard.set_package_terms": {**_TERMS, "own_cancellation": "1", "own_moving": "1"},
+        "dashboard.set_undo_time": {"undo_minutes": "60"},
     }[endpoint]  # fmt: skip
