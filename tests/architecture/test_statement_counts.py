@@ -39,14 +39,26 @@ ADDRESSES = {
     "lost link": "/t/{slug}/find-booking",
     "couple's page": "/manage/{reference}",
     "couple's calendar file": "/manage/{reference}/calendar.ics",
+    "couple's cancelling": "/manage/{reference}/cancel",
+    "couple's paying": "/manage/{reference}/pay",
     "list of bookings": "/dashboard/{slug}/bookings",
     "all bookings": "/dashboard/{slug}/bookings?when=all",
     "confirmed bookings": "/dashboard/{slug}/bookings?status=confirmed&when=all",
     "search": "/dashboard/{slug}/bookings?q=ada&when=all",
     "booking": "/dashboard/{slug}/bookings/{reference}",
+    "owner's cancelling": "/dashboard/{slug}/bookings/{reference}/cancel",
+    "terms": "/dashboard/{slug}/settings/terms",
+    "terms of a package": "/dashboard/{slug}/settings/terms/whole-day",
+    "time to undo": "/dashboard/{slug}/settings/undo",
     "dates": "/dashboard/{slug}/dates",
     "dates of a month": "/dashboard/{slug}/dates?month={month}",
 }
+# Not a business's pages, or only a way to one.
+ELSEWHERE = {
+    "static", "front.index", "storefront.theme", "booking.held_page", "couple.enter", "dashboard.home",
+    "dashboard.booking_by_reference", "couple.cancel_shown", "dashboard.cancel_shown", "couple.paid",
+}  # fmt: skip
+PLATFORM = {"account", "password", "health", "dev"}
 
 
 @dataclass
@@ -146,6 +158,15 @@ def lengthen(booking_id: object, size: int) -> None:
 def test_a_page_asks_little_whatever_the_size_of_the_business(sites: dict[int, Site], name: str) -> None:
     asked = {size: site.asked(name) for size, site in sites.items()}
     assert len({len(sent) for sent in asked.values()}) == 1, asked
+
+
+def test_every_page_is_counted(app: Application) -> None:
+    adapter = app.url_map.bind("localhost")
+    counted = {adapter.match(path.format(slug="a", reference="b", month="", day="").partition("?")[0])[0]
+               for path in ADDRESSES.values()}  # fmt: skip
+    pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    own = {endpoint for endpoint in pages - ELSEWHERE if endpoint.partition(".")[0] not in PLATFORM}
+    assert own == counted
 
 
 def test_the_count_would_see_more(sites: dict[int, Site]) -> None:
