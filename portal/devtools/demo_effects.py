@@ -26,6 +26,8 @@ def _carry_out(tenant_id: UUID, effect: database.Row, at: datetime) -> None:
     match effect.kind:
         case "booking.confirmed":
             plans.booking_confirmed(tenant_id, subject_id, at=at)
+        case "booking.needs_review":
+            plans.needs_review(tenant_id, subject_id, slot=str(effect.id), at=at)
         case "booking.stages_paid":
             plans.stages_paid(tenant_id, subject_id, payment_id=UUID(effect.payload["payment_id"]), at=at)
         case "message.send":
