@@ -3,6 +3,7 @@
 So the mails of a booking from last spring carry last spring's date. Only kinds that demo bookings lead to are known.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -22,31 +23,28 @@ def carry_out(tenant_id: UUID, at: datetime) -> None:
 
 
 def _carry_out(tenant_id: UUID, effect: database.Row, at: datetime) -> None:
-    subject_id = effect.subject_id
-    match effect.kind:
-        case "booking.confirmed":
-            plans.booking_confirmed(tenant_id, subject_id, at=at)
-        case "booking.needs_review":
-            plans.needs_review(tenant_id, subject_id, slot=str(effect.id), at=at)
-        case "booking.stages_paid":
-            plans.stages_paid(tenant_id, subject_id, payment_id=UUID(effect.payload["payment_id"]), at=at)
-        case "message.send":
-            sending.send(tenant_id, subject_id, at=at, is_first_attempt=True)
-        case "refund.execute":
-            refunds.execute(tenant_id, subject_id, at=at)
-        case "checkout.settle":
-            settle.settle(tenant_id, subject_id, at=at)
-        case "booking.end_sessions":
-            finish.end_sessions(tenant_id, subject_id, at=at)
-        case "booking.finish_cancelling":
-            finish.finish(tenant_id, subject_id, at=at)
-        case "booking.cancelling":
-            plans.cancelling(tenant_id, subject_id, slot=effect.payload["quote_id"], at=at)
-        case "booking.cancelled":
-            plans.cancelled(tenant_id, subject_id, slot=effect.payload["quote_id"], at=at)
-        case _:
-            msg = f"demo bookings do not lead to {effect.kind}"
-            raise ValueError(msg)
+    if effect.kind not in _ACTS:
+        msg = f"demo bookings do not lead to {effect.kind}"
+        raise ValueError(msg)
+    _ACTS[effect.kind](tenant_id, effect, at)
+
+
+_ACTS: dict[str, Callable[[UUID, database.Row, datetime], object]] = {
+    "booking.confirmed": lambda tenant, e, at: plans.booking_confirmed(tenant, e.subject_id, at=at),
+    "booking.needs_review": lambda tenant, e, at: plans.needs_review(tenant, e.subject_id, slot=str(e.id), at=at),
+    "booking.stages_paid": lambda tenant, e, at: plans.stages_paid(
+        tenant, e.subject_id, payment_id=UUID(e.payload["payment_id"]), at=at
+    ),
+    "message.send": lambda tenant, e, at: sending.send(tenant, e.subject_id, at=at, is_first_attempt=True),
+    "refund.execute": lambda tenant, e, at: refunds.execute(tenant, e.subject_id, at=at),
+    "checkout.settle": lambda tenant, e, at: settle.settle(tenant, e.subject_id, at=at),
+    "booking.end_sessions": lambda tenant, e, at: finish.end_sessions(tenant, e.subject_id, at=at),
+    "booking.finish_cancelling": lambda tenant, e, at: finish.finish(tenant, e.subject_id, at=at),
+    "booking.cancelling": lambda tenant, e, at: plans.cancelling(
+        tenant, e.subject_id, slot=e.payload["quote_id"], at=at
+    ),
+    "booking.cancelled": lambda tenant, e, at: plans.cancelled(tenant, e.subject_id, slot=e.payload["quote_id"], at=at),
+}
 
 
 def _due(tenant_id: UUID, at: datetime) -> list[database.Row]:
