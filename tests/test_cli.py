@@ -190,6 +190,7 @@ def test_a_server_that_logs_in_as_a_superuser_refuses_to_start(environment: dict
         "SMTP_URL": "smtp://localhost",
         "MAIL_FROM": "a@book.example",
         "DATABASE_URL": cluster.superuser_url,
+        "WEB_CONCURRENCY": "1",  # gunicorn stumbles over two that refuse in the same moment
     }
     server = ["-m", "gunicorn", "app:app", "--config", "python:portal.gunicorn", "--bind", "127.0.0.1:0"]
     result = run({**environment, **changed}, *server)
