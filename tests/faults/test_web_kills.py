@@ -125,5 +125,7 @@ def test_web_and_worker_killed_again_and_again_lose_nothing(site: Site) -> None:
         pair.pay()
         restart_web(site)
         site.start_worker()
+    for pair in pairs:  # the checker looks at everybody, so everybody comes to rest first
+        eventually(pair.is_done, "the end of every pair")
     for pair in pairs:
         pair.must_be_sold_once()
