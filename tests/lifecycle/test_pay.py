@@ -78,8 +78,8 @@ def test_a_session_that_ends_in_a_moment_gives_way_to_a_new_one(till: Till, shop
 
 
 def test_the_commission_over_all_stages_is_the_commission_of_the_booking(till: Till) -> None:
-    till.stripe.add_account("acct_parts")
-    shop = open_shop(stripe_account_id="acct_parts", commission_percent=Decimal("3.33"))
+    till.stripe.add_account("acct_instalments")
+    shop = open_shop(stripe_account_id="acct_instalments", commission_percent=Decimal("3.33"))
     held = leaving.sold(till, shop)
     first, second, third = paying.in_instalments(shop, held, 33_333, 33_333, 33_334)
     for chosen in ((second,), (first, third)):

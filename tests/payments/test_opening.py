@@ -176,8 +176,8 @@ def test_expiring_a_paid_session_says_that_money_came(till: Till, shop: Business
 
 
 def test_the_fees_of_all_stages_are_the_commission(till: Till) -> None:
-    till.stripe.add_account("acct_parts")
-    shop = open_business(stripe_account_id="acct_parts", commission_percent=Decimal("3.33"), deposit_percent=33)
+    till.stripe.add_account("acct_thirds")
+    shop = open_business(stripe_account_id="acct_thirds", commission_percent=Decimal("3.33"), deposit_percent=33)
     shop.package("odd", cents=99_999)
     held = hold(shop)
     fees = []
