@@ -74,6 +74,8 @@ class Booking(TenantModel):
     cancel_actor = TextField(null=True)
     cancel_reason = TextField(default="")
     cancel_refund_cents = CentsField(null=True)
+    rebooked_at = InstantField(null=True)
+    rebooked_cents = CentsField(null=True)
     search = SearchField(null=True)
 
 
@@ -113,10 +115,24 @@ class BookingActionToken(TenantModel):
     action = TextField()
     token_hash = BlobField()
     recipient = TextField(default="")
+    email_change_id = UUIDField(null=True)
     created_at = InstantField()
     expires_at = InstantField()
     used_at = InstantField(null=True)
     revoked_at = InstantField(null=True)
+
+
+class EmailChange(TenantModel):
+    """An address of mail that the couple wants written to: waiting, confirmed from there, or given up."""
+
+    booking_id = UUIDField()
+    which = TextField()
+    old_address = TextField(null=True)
+    new_address = TextField(null=True)
+    requested_at = InstantField()
+    expires_at = InstantField()
+    confirmed_at = InstantField(null=True)
+    ended_at = InstantField(null=True)
 
 
 class ChangeQuote(TenantModel):

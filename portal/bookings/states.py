@@ -45,6 +45,7 @@ class LinkAction(StrEnum):
 
     MANAGE = "manage"  # mailed to the couple
     BROWSER = "browser"  # given to the browser that booked
+    EMAIL = "email"  # mailed to a new address, which it confirms
 
 
 TRANSITIONS: dict[BookingStatus, frozenset[BookingStatus]] = {

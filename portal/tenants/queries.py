@@ -46,6 +46,7 @@ class TenantView:
     created_at: datetime
     cancellation_policy: Mapping[str, Any]
     move_policy: Mapping[str, Any]
+    details_cutoff_days: int
 
     @property
     def commission_bp(self) -> int:
