@@ -8,10 +8,17 @@ from portal.bookings.queries import BookingView, LineView
 from portal.kernel.tax import TaxMode
 from portal.kernel.text import N_
 from portal.lifecycle.overview import Overview, Payment, Refund, Stage
-from portal.payments.states import RefundStatus
+from portal.payments.states import RefundStatus, StageType
 from portal.tenants.language import Language
 
 Kind = Literal["", "total", "due", "credit", "overdue"]
+STAGE_TITLES = {
+    StageType.FULL: N_("Full payment"),
+    StageType.DEPOSIT: N_("Deposit"),
+    StageType.REMAINDER: N_("Remainder"),
+    StageType.INSTALLMENT: N_("Instalment"),
+    StageType.FEE: N_("Fee"),
+}
 _REFUND_WORDS = {
     RefundStatus.PENDING: N_("Refund on its way"),
     RefundStatus.PROCESSING: N_("Refund on its way"),

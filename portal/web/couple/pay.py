@@ -21,7 +21,6 @@ from portal.lifecycle.pay import NotPayable, Payment
 from portal.messages import figures
 from portal.payments import attempts
 from portal.payments.checkouts import NotOpened, Opened, WhyNot
-from portal.payments.states import StageType
 from portal.tenants.queries import TenantView
 from portal.web import htmx, limits, speech
 from portal.web.couple.frame import bp, own_booking, stranger
@@ -30,13 +29,6 @@ from portal.web.render import render
 _TRIES = "30/hour"
 _RETRY_AFTER = "5"
 _MOST = 40
-_TITLES = {
-    StageType.FULL: N_("Full payment"),
-    StageType.DEPOSIT: N_("Deposit"),
-    StageType.REMAINDER: N_("Remainder"),
-    StageType.INSTALLMENT: N_("Instalment"),
-    StageType.FEE: N_("Fee"),
-}
 _NOTHING_TICKED = N_("Please tick what you want to pay.")
 _GONE = N_("What you chose was paid or changed meanwhile. Nothing was charged now.")
 
@@ -118,7 +110,7 @@ def _wish(reference: str, wanted: set[UUID]) -> Payment:
         stages=frozenset(wanted),
         success_url=base + url_for("couple.paid", reference=reference),
         cancel_url=base + url_for("couple.pay", reference=reference),
-        labels={kind: speech.gettext(words) for kind, words in _TITLES.items()},
+        labels={kind: speech.gettext(words) for kind, words in figures.STAGE_TITLES.items()},
     )
 
 
@@ -146,7 +138,7 @@ def _form(
         parts=[
             {
                 "id": stage.id,
-                "title": speech.gettext(_TITLES[stage.type]),
+                "title": speech.gettext(figures.STAGE_TITLES[stage.type]),
                 "cents": stage.amount_cents,
                 "due": figures.due_label(language, account, stage, today),
                 "is_overdue": figures.is_overdue(account, stage, today),
