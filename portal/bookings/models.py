@@ -115,6 +115,7 @@ class BookingActionToken(TenantModel):
     action = TextField()
     token_hash = BlobField()
     recipient = TextField(default="")
+    label = TextField(default="")
     email_change_id = UUIDField(null=True)
     created_at = InstantField()
     expires_at = InstantField()

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from portal.bookings.models import BookingActionToken
-from portal.bookings.states import LinkAction
+from portal.bookings.states import OPENED_BY, LinkAction, Purpose
 from portal.db import database, tenancy
 from portal.db.insert import insert
 from portal.kernel import tokens
@@ -108,17 +108,25 @@ def open_link(raw: str, *, at: datetime) -> Link:
     return _link(link)
 
 
-def link_to(tenant_id: UUID, booking_id: UUID, token_ids: Collection[UUID], *, at: datetime) -> Link | None:
-    """The first of a browser's links that opens this booking now."""
+def link_to(
+    tenant_id: UUID,
+    booking_id: UUID,
+    token_ids: Collection[UUID],
+    *,
+    at: datetime,
+    purpose: Purpose = Purpose.MANAGE,
+) -> Link | None:
+    """The first of a browser's links that opens this booking, or its pages of one purpose, now."""
     if not token_ids:
         return None
     link = database.row(
-        f"{_COLUMNS} WHERE k.tenant_id = %s AND k.booking_id = %s AND k.id = ANY (%s)"
+        f"{_COLUMNS} WHERE k.tenant_id = %s AND k.booking_id = %s AND k.id = ANY (%s) AND k.action = ANY (%s)"
         " AND k.revoked_at IS NULL AND k.used_at IS NULL AND k.expires_at > %s ORDER BY k.created_at LIMIT 1",
         at,
         tenant_id,
         booking_id,
         list(token_ids),
+        list(OPENED_BY[purpose]),
         at,
     )
     return None if link is None else _link(link)

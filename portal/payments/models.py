@@ -36,6 +36,7 @@ class Checkout(TenantModel):
     stripe_account_id = TextField(null=True)
     stripe_checkout_session_id = TextField(null=True)
     url = TextField(default="")
+    payer_label = TextField(default="")
     last_error = TextField(default="")
     expires_at = InstantField()
     created_at = InstantField()

@@ -13,7 +13,7 @@ from flask import Response, flash, request, url_for
 from portal.bookings import quotes
 from portal.bookings.queries import BookingView
 from portal.bookings.quotes import Quote
-from portal.bookings.states import Actor
+from portal.bookings.states import Actor, Purpose
 from portal.db import database
 from portal.kernel import time
 from portal.kernel.errors import Invalid, NotFound
@@ -39,7 +39,7 @@ _LOOKS = "30/hour"
 def cancel_start(reference: str) -> Response:
     """What a cancellation means, before anything is asked."""
     at = time.now()
-    found = own_booking(reference, at=at)
+    found = own_booking(reference, at=at, purpose=Purpose.CANCEL)
     return _start(*found, at) if found else stranger(reference)
 
 
@@ -63,7 +63,7 @@ def cancel_see(reference: str) -> Response:
 def cancel_shown(reference: str, quote_id: UUID) -> Response:
     """The figures, and the form that confirms them."""
     at = time.now()
-    found = own_booking(reference, at=at)
+    found = own_booking(reference, at=at, purpose=Purpose.CANCEL)
     if found is None:
         return stranger(reference)
     tenant, booking = found
@@ -125,7 +125,7 @@ def cancel_undo(reference: str) -> Response:
 def _own(reference: str, at: datetime) -> tuple[TenantView, BookingView] | None:
     """The booking for a form that was sent; the reading ends before anything is changed."""
     with database.reading_by("tenant_id_by_reference", reference):
-        return own_booking(reference, at=at)
+        return own_booking(reference, at=at, purpose=Purpose.CANCEL)
 
 
 def _refused(reference: str) -> Response:
@@ -136,7 +136,7 @@ def _refused(reference: str) -> Response:
 def _how_it_stands(reference: str, at: datetime, sentence: str = "") -> Response:
     """Somebody was faster, or it is too late: read the booking once more and say so."""
     with database.reading_by("tenant_id_by_reference", reference):
-        found = own_booking(reference, at=at)
+        found = own_booking(reference, at=at, purpose=Purpose.CANCEL)
         if found is None:
             return stranger(reference)
         return _start(*found, at, sentence=sentence, status=HTTPStatus.CONFLICT)

@@ -12,6 +12,7 @@ from flask import Response, request, url_for
 
 from portal import settings
 from portal.bookings.queries import BookingView
+from portal.bookings.states import Purpose
 from portal.db import database
 from portal.kernel import time
 from portal.kernel.text import N_
@@ -37,7 +38,7 @@ _GONE = N_("What you chose was paid or changed meanwhile. Nothing was charged no
 def pay(reference: str) -> Response:
     """What is open, what is due of it already ticked; to HTMX the sum of what is ticked now."""
     at = time.now()
-    found = own_booking(reference, at=at)
+    found = own_booking(reference, at=at, purpose=Purpose.PAY)
     if found is None:
         return stranger(reference)
     wanted = _ids(request.args.getlist("stage"))
@@ -51,7 +52,7 @@ def pay_open(reference: str) -> Response:
     """On to Stripe's page for what is ticked; ``intent=sum`` only adds it up."""
     at = time.now()
     with database.reading_by("tenant_id_by_reference", reference):
-        found = own_booking(reference, at=at)
+        found = own_booking(reference, at=at, purpose=Purpose.PAY)
         if found is None:
             return stranger(reference)
         tenant, booking = found
@@ -76,7 +77,7 @@ def _not_opened(reference: str, answer: NotOpened, wanted: set[UUID], at: dateti
     if answer.reason is WhyNot.ENDED:
         return _how_it_stands(reference, at, speech.gettext(_GONE))
     with database.reading_by("tenant_id_by_reference", reference):
-        found = own_booking(reference, at=at)
+        found = own_booking(reference, at=at, purpose=Purpose.PAY)
         if found is None:
             return stranger(reference)
         tenant, booking = found
@@ -98,7 +99,7 @@ def _not_opened(reference: str, answer: NotOpened, wanted: set[UUID], at: dateti
 def _how_it_stands(reference: str, at: datetime, sentence: str) -> Response:
     """Somebody was faster: read it once more and say so."""
     with database.reading_by("tenant_id_by_reference", reference):
-        found = own_booking(reference, at=at)
+        found = own_booking(reference, at=at, purpose=Purpose.PAY)
         if found is None:
             return stranger(reference)
         return _form(*found, at, sentence=sentence, status=HTTPStatus.CONFLICT)
