@@ -10,13 +10,18 @@ from portal.db.model import TenantModel
 
 
 class DateClaim(TenantModel):
-    """One day of one resource, owned by a booking or by a blackout."""
+    """One day of one resource, owned by a booking, by a blackout, or by whoever waited for it.
+
+    With a quote it is a day that its booking does not own yet and keeps while its move is paid for.
+    """
 
     resource_id = UUIDField()
     claimed_on = DateField()
     kind = TextField()
     booking_id = UUIDField(null=True)
     blackout_id = UUIDField(null=True)
+    quote_id = UUIDField(null=True)
+    waitlist_id = UUIDField(null=True)
 
 
 class BlackoutDate(TenantModel):

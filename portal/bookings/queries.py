@@ -27,7 +27,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class BookingView:
-    """A booking with its couple and the slug of its package."""
+    """A booking with its couple and the slug of its package. ``original_on`` is the date it was first made for."""
 
     id: UUID
     tenant_id: UUID
@@ -38,6 +38,8 @@ class BookingView:
     resource_id: UUID
     status: BookingStatus
     event_on: date
+    original_on: date
+    moves_done: int
     days: int
     buffer_days: int
     couple: str
@@ -51,6 +53,7 @@ class BookingView:
     total_cents: int
     commission_bp: int
     commission_cents: int
+    change_refund_cents: int
     deposit_percent: int | None
     balance_due_days: int
     pays_in_full: bool
@@ -70,6 +73,9 @@ class BookingView:
     cancel_actor: Actor | None
     cancel_reason: str
     cancel_refund_cents: int | None
+    is_courtesy: bool
+    courtesy_until: datetime | None
+    challenged_at: datetime | None
     rebooked_at: datetime | None
     rebooked_cents: int | None
     first_partner: str

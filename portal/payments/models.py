@@ -10,9 +10,10 @@ from portal.db.model import BaseModel, TenantModel
 
 
 class BookingPaymentStage(TenantModel):
-    """One part of a booking's price and the day it is due."""
+    """One part of a booking's price and the day it is due. With a quote it is owed only once that change is done."""
 
     booking_id = UUIDField()
+    quote_id = UUIDField(null=True)
     stage_number = SmallIntegerField()
     type = TextField()
     amount_cents = CentsField()
