@@ -22,6 +22,7 @@ _ACCOUNT = re.compile(r"acct_[A-Za-z0-9]+", re.ASCII)
 _MOST_COMMISSION = 50
 _MOST_BALANCE_DAYS = 730
 MOST_UNDO_MINUTES = 3 * 24 * 60
+MOST_COURTESY_DAYS = 14
 MOST_CUTOFF_DAYS = 1_095  # as far ahead as a date can be booked
 
 
@@ -49,6 +50,7 @@ class TenantFields(TypedDict, total=False):
     hero_alt: str
     brand_color: str
     undo_minutes: int
+    courtesy_days: int
     details_cutoff_days: int
     is_active: bool
     is_listed: bool
@@ -199,6 +201,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "hero_image": _line(200),
     "hero_alt": _line(300),
     "undo_minutes": _between(0, MOST_UNDO_MINUTES),
+    "courtesy_days": _between(0, MOST_COURTESY_DAYS),
     "details_cutoff_days": _between(0, MOST_CUTOFF_DAYS),
     "brand_color": lambda given: _color(given).upper(),
 }
