@@ -1,4 +1,4 @@
-"""What the pages of a cancellation share, the couple's and the owner's: the tick, and why figures are shown anew."""
+"""What the pages of a change share, the couple's and the owner's: a cancellation's tick, and why figures are shown anew."""
 
 from datetime import datetime
 
@@ -21,9 +21,9 @@ WHY_NOT = {
 }
 
 
-def is_open(quote: Quote, actor: Actor, at: datetime) -> bool:
-    """Whether a cancellation that this person was shown can still be confirmed."""
-    is_theirs = quote.kind is ChangeKind.CANCEL and quote.actor is actor
+def is_open(quote: Quote, actor: Actor, at: datetime, *, kind: ChangeKind = ChangeKind.CANCEL) -> bool:
+    """Whether a change of this kind that this person was shown can still be confirmed."""
+    is_theirs = quote.kind is kind and quote.actor is actor
     return is_theirs and quote.status is QuoteStatus.OFFERED and at <= quote.expires_at
 
 
