@@ -40,6 +40,13 @@ class QuoteStatus(StrEnum):
     LAPSED = "lapsed"
 
 
+class WhichAddress(StrEnum):
+    """Which of a couple's two addresses of mail."""
+
+    FIRST = "first"
+    SECOND = "second"
+
+
 class LinkAction(StrEnum):
     """What a booking's secret link is for."""
 
