@@ -1,4 +1,4 @@
-"""What the pages of a change share, the couple's and the owner's: a cancellation's tick, and why figures are shown anew."""
+"""What the pages of a change share, the couple's and the owner's: the tick, and why figures are shown anew."""
 
 from datetime import datetime
 
