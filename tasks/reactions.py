@@ -9,7 +9,7 @@ from uuid import UUID
 
 from portal.bookings.states import Actor
 from portal.kernel import time
-from portal.lifecycle import finish, hints, release, settle
+from portal.lifecycle import finish, hints, rebooked, release, settle
 from portal.messages import account, plans, sending, service
 from portal.payments import refunds
 from tasks.claims import Effect
@@ -38,6 +38,12 @@ def _send_message(effect: Effect) -> None:
 
 def _send_reset(effect: Effect) -> None:
     account.send_reset(effect.id, effect.subject_id, at=time.now(), is_first_attempt=effect.attempts == 1)
+
+
+def _booking_confirmed(effect: Effect) -> None:
+    """Its couple and the business hear of it, and so may a couple that gave the date up."""
+    plans.booking_confirmed(effect.tenant, effect.subject_id, at=time.now())
+    rebooked.look(effect.tenant, effect.subject_id, at=time.now())
 
 
 def _payment_returned(effect: Effect) -> None:
@@ -74,6 +80,7 @@ def _cancelled(effect: Effect) -> None:
 def _cancellation_undone(effect: Effect) -> None:
     slot, actor = effect.payload["quote_id"], Actor(effect.payload["actor"])
     plans.cancellation_undone(effect.tenant, effect.subject_id, slot=slot, actor=actor, at=time.now())
+    rebooked.look(effect.tenant, effect.subject_id, at=time.now())  # its date is sold for good once more
 
 
 def _resend(effect: Effect) -> str:
@@ -85,7 +92,7 @@ REACTIONS: dict[str, Reaction] = {
     "webhook.handle": _handle_webhook,
     "checkout.settle": _settle_checkout,
     "refund.execute": lambda e: refunds.execute(e.tenant, e.subject_id, at=time.now()),
-    "booking.confirmed": lambda e: plans.booking_confirmed(e.tenant, e.subject_id, at=time.now()),
+    "booking.confirmed": _booking_confirmed,
     "booking.payment_returned": _payment_returned,
     "booking.payment_failed": lambda e: plans.payment_failed(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "booking.stages_paid": _stages_paid,
@@ -98,6 +105,7 @@ REACTIONS: dict[str, Reaction] = {
     "booking.cancelling": _cancelling,
     "booking.cancelled": _cancelled,
     "booking.cancellation_undone": _cancellation_undone,
+    "booking.rebooked": lambda e: plans.rebooked(e.tenant, e.subject_id, at=time.now()),
     "message.send": _send_message,
     "account.reset_mail": _send_reset,
 }

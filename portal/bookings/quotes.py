@@ -62,6 +62,11 @@ def confirmed(tenant_id: UUID, booking_id: UUID) -> Quote | None:
     return _one("status = %s", tenant_id, booking_id, QuoteStatus.CONFIRMED)
 
 
+def cancelled_by(tenant_id: UUID, booking_id: UUID) -> Quote | None:
+    """The cancellation that has ended a booking, if one has."""
+    return _one("kind = 'cancel' AND status = %s", tenant_id, booking_id, QuoteStatus.DONE)
+
+
 def confirm(tenant_id: UUID, quote: Quote, *, wish: Mapping[str, Any], at: datetime) -> None:
     """Somebody said yes to an offer: the booking's other offers lapse. Raises Stale when it is none any more."""
     with database.writing(tenant_id):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from portal.db import database
 from portal.db.tenancy import platform_scope
-from portal.lifecycle import finish, settle
+from portal.lifecycle import finish, rebooked, settle
 from portal.messages import plans, sending
 from portal.payments import refunds
 
@@ -30,7 +30,7 @@ def _carry_out(tenant_id: UUID, effect: database.Row, at: datetime) -> None:
 
 
 _ACTS: dict[str, Callable[[UUID, database.Row, datetime], object]] = {
-    "booking.confirmed": lambda tenant, e, at: plans.booking_confirmed(tenant, e.subject_id, at=at),
+    "booking.confirmed": lambda tenant, e, at: _booking_confirmed(tenant, e, at),
     "booking.needs_review": lambda tenant, e, at: plans.needs_review(tenant, e.subject_id, slot=str(e.id), at=at),
     "booking.stages_paid": lambda tenant, e, at: plans.stages_paid(
         tenant, e.subject_id, payment_id=UUID(e.payload["payment_id"]), at=at
@@ -43,8 +43,14 @@ _ACTS: dict[str, Callable[[UUID, database.Row, datetime], object]] = {
     "booking.cancelling": lambda tenant, e, at: plans.cancelling(
         tenant, e.subject_id, slot=e.payload["quote_id"], at=at
     ),
+    "booking.rebooked": lambda tenant, e, at: plans.rebooked(tenant, e.subject_id, at=at),
     "booking.cancelled": lambda tenant, e, at: plans.cancelled(tenant, e.subject_id, slot=e.payload["quote_id"], at=at),
 }
+
+
+def _booking_confirmed(tenant_id: UUID, effect: database.Row, at: datetime) -> None:
+    plans.booking_confirmed(tenant_id, effect.subject_id, at=at)
+    rebooked.look(tenant_id, effect.subject_id, at=at)
 
 
 def _due(tenant_id: UUID, at: datetime) -> list[database.Row]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from portal.bookings import queries, quotes
 from portal.bookings import service as bookings
 from portal.bookings.models import Booking
-from portal.bookings.policy.refund import Part, spread
+from portal.bookings.policy.refund import Part, rebooked_share, spread
 from portal.bookings.queries import BookingView
 from portal.bookings.quotes import Quote
 from portal.bookings.states import Actor, BookingStatus, ChangeKind
@@ -163,6 +163,7 @@ def _change(booking: Booking, wish: Mapping[str, object], at: datetime) -> Chang
         _check_amount(wanted, figures.refund_cents, figures.captured_cents, booking.currency)
         parts = tuple(spread(terms.payments(account), wanted))
     refund_cents = sum(part.cents for part in parts)
+    kept_cents = figures.captured_cents - refund_cents
     return Change(
         kind=ChangeKind.CANCEL,
         wish=wish,
@@ -178,7 +179,8 @@ def _change(booking: Booking, wish: Mapping[str, object], at: datetime) -> Chang
         result={
             "event_on": view.event_on.isoformat(),
             "refund_cents": refund_cents,
-            "kept_cents": figures.captured_cents - refund_cents,
+            "kept_cents": kept_cents,
+            "rebooked_cents": rebooked_share(view.policy.cancellation, kept_cents),
             "void_cents": account.open_cents,
             "undo_minutes": business.undo_minutes,
             "refunds": [_shown(part) for part in parts],

@@ -12,7 +12,7 @@ from portal.bookings.queries import BookingView
 from portal.bookings.states import BookingStatus
 from portal.calendars import ics
 from portal.kernel.text import N_
-from portal.messages import addresses, figures, reviews, templates, terms
+from portal.messages import addresses, figures, returning, reviews, templates, terms
 from portal.messages.facts import Facts
 from portal.messages.mail import Attachment, Mail, address_of, one_line
 from portal.messages.states import Audience, MessageKind
@@ -31,6 +31,7 @@ _SUBJECTS = {
     MessageKind.CANCELLATION_UNDONE: N_("Your booking for %(day)s stays as it was"),
     MessageKind.COUPLE_CANCELS: N_("%(couple)s cancel %(day)s"),
     MessageKind.COUPLE_STAYS: N_("%(couple)s keep %(day)s after all"),
+    MessageKind.REBOOKED: N_("%(day)s was booked again: you get more back"),
     MessageKind.PAYMENT_RECEIVED: N_("We received your payment for %(day)s"),
     MessageKind.COUPLE_PAID: N_("%(couple)s have paid for %(day)s"),
 }
@@ -98,6 +99,9 @@ def _context(facts: Facts, links: Mapping[UUID, str], at: datetime) -> dict[str,
         "words": terms.of_booking(language, booking, facts.overview, at=at),
         "received_cents": facts.overview.received_cents,
         "refund": facts.refund,
+        "is_by_hand": facts.is_by_hand,
+        "what_follows": returning.when_a_couple_cancels(language, booking, is_by_hand=facts.is_by_hand),
+        "rebooked_percent": returning.further_share(language, booking, facts.overview),
         "reviews": reviews.in_words(language, booking.review_reason),
         "payment": facts.payment,
         "free_days": [(day, addresses.booking_form(tenant.slug, booking.package_slug, day)) for day in facts.free_days],

@@ -10,9 +10,11 @@ from portal.bookings import queries as bookings
 from portal.bookings.queries import BookingView
 from portal.bookings.states import BookingStatus
 from portal.db import database
+from portal.lifecycle import returns
 from portal.lifecycle.overview import Overview, Payment, Refund, overview
+from portal.messages import returning
 from portal.messages.states import Audience, MessageKind, MessageStatus
-from portal.payments.states import RefundStatus, StageStatus
+from portal.payments.states import RefundReason, RefundStatus, StageStatus
 from portal.tenants import queries as tenants
 from portal.tenants.language import Language, language
 from portal.tenants.queries import TenantView
@@ -78,6 +80,13 @@ class Facts:
         if self.message.kind is MessageKind.PAYMENT_FAILED and status in _SOLD and not self._is_stage_failed():
             return "it was paid meanwhile"
         return ""
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person has to send back what this mail speaks of, because refunds are switched off."""
+        if self.message.kind is MessageKind.REBOOKED:
+            return returns.is_by_hand(self.overview, RefundReason.REBOOKED)
+        return returning.is_by_hand(self.booking, self.overview)
 
     def _is_stage_failed(self) -> bool:
         return any(stage.status is StageStatus.FAILED for stage in self.overview.stages)

@@ -14,7 +14,7 @@ from portal.messages.states import Audience, MessageKind
 from portal.tenants import queries as tenants
 
 LINKS_AN_HOUR = 3
-_CONFIRMED = "confirmed"
+_CONFIRMED, _REBOOKED = "confirmed", "rebooked"
 
 
 def booking_confirmed(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> None:
@@ -68,6 +68,13 @@ def cancelled(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) -> 
     with database.writing(tenant_id):
         to = _couple(bookings.by_id(tenant_id, booking_id))
         service.owe(tenant_id, booking_id, MessageKind.CANCELLED, slot=slot, to=to, at=at)
+
+
+def rebooked(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> None:
+    """The date was sold again, and its couple gets a further share back."""
+    with database.writing(tenant_id):
+        to = _couple(bookings.by_id(tenant_id, booking_id))
+        service.owe(tenant_id, booking_id, MessageKind.REBOOKED, slot=_REBOOKED, to=to, at=at)
 
 
 def cancellation_undone(tenant_id: UUID, booking_id: UUID, *, slot: str, actor: Actor, at: datetime) -> None:

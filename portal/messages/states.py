@@ -17,6 +17,7 @@ class MessageKind(StrEnum):
     CANCELLED = "cancelled"
     CANCELLATION_UNDONE = "cancellation_undone"
     COUPLE_CANCELS = "couple_cancels"
+    REBOOKED = "rebooked"
     COUPLE_STAYS = "couple_stays"
     PAYMENT_RECEIVED = "payment_received"
     COUPLE_PAID = "couple_paid"

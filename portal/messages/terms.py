@@ -69,6 +69,7 @@ def of_offer(
         said.append(_said(language, case, sentence, currency))
     if policy.cooling_off_days and not event_on:
         said.append(Said(language.gettext("If you change your mind"), _cooling_off(language, policy)))
+    said += _rebooked(language, policy)
     return Words(said, moving(language, terms.moving, currency, event_on=event_on))
 
 
@@ -81,6 +82,7 @@ def of_booking(language: Language, booking: BookingView, account: Overview, *, a
         cases.append((everything, lifecycle.steps_when_paid(booking, account, zone=zone, at=at)))
     currency = booking.currency
     said = [_said(language, case, dated(language, steps, currency), currency) for case, steps in cases]
+    said += _rebooked(language, booking.policy.cancellation)
     today = at.astimezone(language.zone).date()
     moves = moving(language, booking.policy.moving, booking.currency, event_on=booking.event_on)
     if today > booking.policy.moving.last_on(booking.event_on):
@@ -183,6 +185,14 @@ def _cooling_off(language: Language, policy: CancellationPolicy) -> str:
         "For %(num)d days after booking you get everything back.",
         policy.cooling_off_days,
     )
+
+
+def _rebooked(language: Language, policy: CancellationPolicy) -> list[Said]:
+    if not policy.rebooked_percent:
+        return []
+    share = language.percent_bp(policy.rebooked_percent * 100)
+    label = language.gettext("If others book your date after you have cancelled")
+    return [Said(label, language.gettext("%(share)s of what was kept goes back to you as well.", share=share))]
 
 
 def _sentence(language: Language, parts: list[str]) -> str:

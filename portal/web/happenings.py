@@ -24,6 +24,7 @@ _WORDS = {
     "cancellation_undone": N_("The cancellation was taken back"),
     "needs_review": N_("Somebody is looking into this booking"),
     "reviewed": N_("This was looked into"),
+    "rebooked": N_("The date was booked again"),
     "refund_requested": N_("A refund was asked for"),
     "refund_completed": N_("The refund went out"),
     "refund_failed": N_("The refund did not go through"),

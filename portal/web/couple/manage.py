@@ -53,6 +53,8 @@ def manage(reference: str) -> Response:
         is_money_on_its_way=account.is_money_on_its_way,
         words=_words(booking, account, at),
         refunds=returning.returns(language, account),
+        is_by_hand=returning.is_by_hand(booking, account),
+        further_share=_further_share(booking, account),
         cancel_url="" if cancel.refusal(booking, today=today) else url_for("couple.cancel_start", reference=reference),
         can_undo=undo.refusal(booking, actor=Actor.COUPLE, at=at) is None,
         # Who did it matters to the business; the couple was there.
@@ -90,6 +92,12 @@ def calendar(reference: str) -> Response:
     answer = Response(content, content_type=ics.CONTENT_TYPE)
     answer.headers["Content-Disposition"] = f'attachment; filename="{composing.CALENDAR_NAME}"'
     return answer
+
+
+def _further_share(booking: BookingView, account: Overview) -> str:
+    """What a couple that gives its date up may still hope for, or nothing."""
+    is_given_up = booking.status in {BookingStatus.CANCELLING, BookingStatus.CANCELLED}
+    return returning.further_share(speech.current(), booking, account) if is_given_up else ""
 
 
 def _can_pay(booking: BookingView, account: Overview) -> bool:

@@ -67,6 +67,7 @@ def show(
         paid=figures.paid_rows(language, known),
         due=figures.due_rows(language, known, today) if found.status in _OWES else [],
         refunds=returning.returns(language, known),
+        further_share=returning.further_share(language, found, known),
         left_cents=left_cents,
         may_refund=role.may_change and left_cents > 0 and settings.current().features.refunds,
         refund_values=refund_values or {},
