@@ -1,5 +1,6 @@
 """A booking's figures as rows with words: what it costs, what was paid, what is due. For pages and mails alike."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -39,10 +40,13 @@ class Row:
 
 def price_rows(language: Language, booking: BookingView, overview: Overview, tax_label: str) -> list[Row]:
     """Lines, tax and total. Prices without tax are shown as they were advertised, the tax below them."""
+    return priced(language, booking, overview.lines, tax_label)
+
+
+def priced(language: Language, booking: BookingView, lines: Sequence[LineView], tax_label: str) -> list[Row]:
+    """The same for the lines that it is going to have."""
     is_added = booking.tax_mode is TaxMode.EXCLUSIVE
-    rows = [
-        Row(_line_label(language, line), line.net_cents if is_added else line.gross_cents) for line in overview.lines
-    ]
+    rows = [Row(_line_label(language, line), line.net_cents if is_added else line.gross_cents) for line in lines]
     label = tax_label or language.gettext("Tax")
     if is_added and booking.tax_cents:
         rows.append(Row(label[:1].upper() + label[1:], booking.tax_cents))
