@@ -147,7 +147,6 @@ def moving(language: Language, policy: MovePolicy, currency: str, *, event_on: d
         said.append(language.gettext("The price is that of the new date."))
     if policy.may_change_package:
         said.append(language.gettext("You may change the package with it."))
-    said.append(language.gettext("To move it, just write to us."))
     return said
 
 
