@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from portal.availability import waitlist_bell
 from portal.availability.states import ClaimKind
 from portal.db import database
 from portal.kernel.ids import uuid7
@@ -93,6 +94,17 @@ def hand_over(tenant_id: UUID, kept: Iterable[Claim], *, booking_id: UUID) -> No
         )
 
 
+def give_to_waiting(tenant_id: UUID, given: Iterable[Claim], *, waitlist_id: UUID) -> None:
+    """Claims of a booking become days that are kept for a waiting couple."""
+    database.execute(
+        "UPDATE date_claim SET booking_id = NULL, quote_id = NULL, waitlist_id = %s, kind = 'hold'"
+        " WHERE tenant_id = %s AND id = ANY(%s)",
+        waitlist_id,
+        tenant_id,
+        [claim.id for claim in given],
+    )
+
+
 def change_kinds(tenant_id: UUID, kinds: Mapping[Claim, ClaimKind]) -> None:
     """Give claims that stay their new kind."""
     changed = {claim.id: kind for claim, kind in kinds.items() if claim.kind != kind}
@@ -111,6 +123,7 @@ def free(tenant_id: UUID, freed: Mapping[UUID, Place]) -> None:
     if freed:
         database.execute("DELETE FROM date_claim WHERE tenant_id = %s AND id = ANY(%s)", tenant_id, list(freed))
         hand_to_blackouts(tenant_id, freed.values())
+        waitlist_bell.ring(tenant_id, freed.values())
 
 
 def hand_to_blackouts(tenant_id: UUID, places: Collection[Place]) -> None:

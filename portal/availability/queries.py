@@ -95,17 +95,20 @@ def is_free(
     days: int,
     buffer_days: int,
     booking_id: UUID | None = None,
+    waitlist_id: UUID | None = None,
 ) -> bool:
-    """Whether nobody but the booking itself has claimed a day that an event on this date would take."""
+    """Whether nobody but the booking itself, or the offer, has claimed a day that an event on this date would take."""
     last_on = event_on + timedelta(days=days + buffer_days - 1)
     return not database.value(
         "SELECT 1 FROM date_claim WHERE tenant_id = %s AND resource_id = %s AND claimed_on BETWEEN %s AND %s"
-        " AND (booking_id IS NULL OR booking_id IS DISTINCT FROM %s) LIMIT 1",
+        " AND (booking_id IS NULL OR booking_id IS DISTINCT FROM %s)"
+        " AND (waitlist_id IS NULL OR waitlist_id IS DISTINCT FROM %s) LIMIT 1",
         tenant_id,
         resource_id,
         event_on,
         last_on,
         booking_id,
+        waitlist_id,
     )
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from peewee import IntegrityError
 
-from portal.availability import claims, locks
+from portal.availability import claims, locks, waitlist_bell
 from portal.availability.claims import Owner, Place
 from portal.availability.models import BlackoutDate
 from portal.availability.states import ClaimKind
@@ -98,6 +98,20 @@ def release_waitlist(tenant_id: UUID, *, waitlist_id: UUID) -> None:
         claims.free(tenant_id, claims.kept_for(tenant_id, waitlist_id=waitlist_id))
 
 
+def return_to_waitlist(
+    tenant_id: UUID, *, booking_id: UUID, waitlist_id: UUID, resource_id: UUID, days: Collection[date]
+) -> bool:
+    """Keep a booking's days for the waiting couple they came from, if it has them all; whether they are now kept."""
+    wanted = {Place(resource_id, day) for day in days}
+    with database.writing(tenant_id):
+        locks.lock_places(tenant_id, wanted, booking_id=booking_id)
+        owned, _ = claims.standing(tenant_id, {}, booking_id=booking_id)
+        if not wanted <= set(owned):
+            return False
+        claims.give_to_waiting(tenant_id, [owned[place] for place in wanted], waitlist_id=waitlist_id)
+        return True
+
+
 def black_out(
     tenant_id: UUID,
     *,
@@ -135,6 +149,7 @@ def lift_blackout(tenant_id: UUID, *, blackout_id: UUID) -> None:
         if not database.execute("DELETE FROM blackout_date WHERE tenant_id = %s AND id = %s", tenant_id, blackout_id):
             raise NotFound(N_("This blackout date does not exist any more."))
         claims.hand_to_blackouts(tenant_id, owned)  # its own claims went with it
+        waitlist_bell.ring(tenant_id, owned)
 
 
 def _keep(tenant_id: UUID, resource_id: UUID, days: Collection[date], owner: Owner) -> None:
