@@ -13,9 +13,9 @@ from portal.bookings.models import Booking
 from portal.bookings.policy import courtesy as rules
 from portal.bookings.states import Actor, BookingStatus
 from portal.db import database, outbox
-from portal.kernel import time
 from portal.kernel.errors import Busy, Conflict, Unavailable
 from portal.kernel.text import N_
+from portal.lifecycle import courtesy_terms
 from portal.lifecycle.settle import settle
 from portal.payments import attempts, checkouts
 from portal.payments import service as stages
@@ -62,7 +62,7 @@ def challenge(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> datetime | 
         details = {"until": until.isoformat()}
         bookings.note_event(tenant_id, booking_id, at=at, actor=Actor.SYSTEM, kind="challenged", details=details)
         outbox.owe("booking.challenged", booking_id)
-        owe_reminder(tenant_id, booking_id, until, at=at)
+        courtesy_terms.owe_reminder(tenant_id, booking_id, until, at=at)
         return until
 
 
@@ -82,16 +82,6 @@ def release(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> None:
                 N_("The payment page did not answer, so nothing was changed: the date is still kept. Please try again.")
             ) from error
     raise Busy(N_("Somebody else is changing this right now. Please try again."))
-
-
-def owe_reminder(tenant_id: UUID, booking_id: UUID, until: datetime, *, at: datetime) -> None:
-    """Owe the mail of the day before, once for each last day; within the open transaction."""
-    zone = database.value("SELECT timezone FROM tenant WHERE id = %s", tenant_id)
-    last_on = time.today(zone, until)
-    due_at = rules.remind_at(last_on, zone, since=at)
-    if due_at is not None:
-        payload, key = {"last_on": last_on.isoformat()}, f"booking.courtesy_ends:{booking_id}:{last_on}"
-        outbox.owe("booking.courtesy_ends", booking_id, payload=payload, dedupe_key=key, due_at=due_at)
 
 
 def kept_until(booking: Booking) -> datetime:

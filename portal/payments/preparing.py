@@ -1,7 +1,7 @@
 """A new attempt to pay: its row with the exact parameters, written before Stripe is asked.
 
 Runs inside the caller's transaction and locks the booking's row. A held booking's hold moves to the end of the
-session, because the date is kept exactly as long as it can be paid.
+session, because the date is kept exactly as long as it can be paid; it never cuts a courtesy short.
 """
 
 from collections.abc import Mapping, Sequence
@@ -142,8 +142,8 @@ def _is_wanted(old: CheckoutView, booking: Booking, at: datetime) -> bool:
         return False
     if attempts.newest(old.tenant_id, old.booking_id, old.purpose).id != old.id:
         return False
-    if booking.status == BookingStatus.HELD:
-        return bool(booking.hold_expires_at > at)
+    if booking.status == BookingStatus.HELD:  # a courtesy is not lengthened by attempts that begin after its end
+        return bool((booking.courtesy_until or booking.hold_expires_at) > at)
     return booking.status in {BookingStatus.CONFIRMED, BookingStatus.COMPLETED}
 
 
@@ -191,8 +191,9 @@ def _insert(
             tenant_id,
             list(amounts),
         )
-    # The date is kept exactly as long as it can be paid for.
-    if booking.status == BookingStatus.HELD and booking.hold_expires_at != expires_at:
+    # The date is kept exactly as long as it can be paid for; a courtesy that was promised for longer stays.
+    is_kept_longer = booking.is_courtesy and booking.hold_expires_at > expires_at
+    if booking.status == BookingStatus.HELD and booking.hold_expires_at != expires_at and not is_kept_longer:
         database.execute(
             "UPDATE booking SET hold_expires_at = %s WHERE tenant_id = %s AND id = %s",
             expires_at,
