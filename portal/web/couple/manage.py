@@ -10,7 +10,7 @@ from flask import Response, request, url_for
 
 from portal.bookings.addresses import clean_address
 from portal.bookings.queries import BookingView
-from portal.bookings.states import Actor, BookingStatus
+from portal.bookings.states import Actor, BookingStatus, Purpose
 from portal.calendars import ics
 from portal.kernel import time
 from portal.kernel.errors import PortalError
@@ -21,7 +21,7 @@ from portal.messages import terms as wording
 from portal.messages.terms import Words
 from portal.tenants.queries import TenantView
 from portal.web import happenings, htmx, limits, speech
-from portal.web.couple.frame import bp, own_booking, stranger
+from portal.web.couple.frame import bp, own_booking, shared_page, stranger
 from portal.web.forms.reading import single
 from portal.web.render import render
 from portal.web.storefront.find_booking import PER_ADDRESS, PER_SENDER
@@ -35,7 +35,8 @@ def manage(reference: str) -> Response:
     at = time.now()
     found = own_booking(reference, at=at)
     if found is None:
-        return stranger(reference, is_sent="sent" in request.args)
+        elsewhere = shared_page(reference, at=at)
+        return htmx.see_other(elsewhere) if elsewhere else stranger(reference, is_sent="sent" in request.args)
     tenant, booking = found
     account, language = overview(tenant.id, booking.id), speech.current()
     today = tenant.today(at)
@@ -60,6 +61,7 @@ def manage(reference: str) -> Response:
         # Who did it matters to the business; the couple was there.
         happenings=[replace(each, actor="") for each in happenings.newest_first(account.timeline)],
         calendar_url=f"{request.path}/calendar.ics",
+        links_url=url_for("couple.own_links", reference=reference),
         onward_url=_onward_url(tenant, booking),
     )
 
@@ -84,7 +86,7 @@ def send_link(reference: str) -> Response:
 def calendar(reference: str) -> Response:
     """The booking as a calendar file."""
     at = time.now()
-    found = own_booking(reference, at=at)
+    found = own_booking(reference, at=at, purpose=Purpose.LOOK)
     if found is None:
         return stranger(reference)
     tenant, booking = found

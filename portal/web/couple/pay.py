@@ -24,7 +24,7 @@ from portal.payments import attempts
 from portal.payments.checkouts import NotOpened, Opened, WhyNot
 from portal.tenants.queries import TenantView
 from portal.web import htmx, limits, speech
-from portal.web.couple.frame import bp, own_booking, stranger
+from portal.web.couple.frame import bp, own_booking, stranger, way_back
 from portal.web.render import render
 
 _TRIES = "30/hour"
@@ -91,6 +91,7 @@ def _not_opened(reference: str, answer: NotOpened, wanted: set[UUID], at: dateti
             booking=booking,
             chosen=chosen,
             total_cents=sum(stage.amount_cents for stage in chosen),
+            booking_url=way_back(),
         )
     page.headers["Retry-After"] = _RETRY_AFTER
     return page
@@ -151,6 +152,7 @@ def _form(
         on_their_way=_sum(account, on_their_way),
         error=error,
         sentence=sentence or (speech.sentence(refused) if refused else ""),
+        booking_url=way_back(),
     )
 
 

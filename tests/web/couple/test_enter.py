@@ -63,7 +63,12 @@ def test_the_cookie_of_a_link_that_ended_opens_nothing_either(
 ) -> None:
     client.get(link)
     spoil(shop, column)
-    assert client.get(f"/manage/{booking.reference}").status_code == 404
+    for page in ("", "/pay", "/cancel", "/links", "/look", "/calendar.ics"):
+        answer = client.get(f"/manage/{booking.reference}{page}")
+        assert answer.status_code == 410, page
+        assert "a•••@couple.example" in answer.text
+        for words in (*PRIVATE, shop.tenant.name):
+            assert words not in answer.text
 
 
 def test_a_spent_link_in_a_browser_that_holds_the_booking_just_leads_there(
