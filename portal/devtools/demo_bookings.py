@@ -59,7 +59,7 @@ class Journey:
             self._pay_the_rest()
         if story is Story.COMPLETED:
             self._complete()
-        if story in {Story.CANCELLED, Story.CANCELLING}:
+        if story in {Story.CANCELLED, Story.GIVEN_UP, Story.CANCELLING}:
             self._cancel()
         if story is Story.REVIEW:
             self._let_go()
@@ -168,17 +168,18 @@ class Journey:
 
     def _cancel(self) -> None:
         """The couple cancels under its terms, or the business does and gives everything back."""
-        is_over = self.couple.story is Story.CANCELLED
-        actor = Actor.OWNER if is_over else Actor.COUPLE
+        is_over = self.couple.story is not Story.CANCELLING
+        is_ours = self.couple.story is Story.CANCELLED
+        actor = Actor.OWNER if is_ours else Actor.COUPLE
         at = self.now - timedelta(days=self.couple.booked_ago // 3) if is_over else self.now
         tenant_id, booking_id = self.tenant.id, self.booking_id
         with self.stripe.at(at):
             quote = cancel.see(
-                tenant_id, booking_id, actor=actor, refund_cents=self._paid() if is_over else None,
-                reason=self.couple.reason if is_over else "", at=at,
+                tenant_id, booking_id, actor=actor, refund_cents=self._paid() if is_ours else None,
+                reason=self.couple.reason if is_ours else "", at=at,
             )  # fmt: skip
             done = cancel.confirm(
-                tenant_id, booking_id, quote.id, actor=actor, reason=None if is_over else self.couple.reason, at=at
+                tenant_id, booking_id, quote.id, actor=actor, reason=None if is_ours else self.couple.reason, at=at
             )
             assert isinstance(done, cancel.Confirmed)  # noqa: S101  nobody else is at it
             demo_effects.carry_out(tenant_id, at)

@@ -14,6 +14,7 @@ class Story(StrEnum):
     PAID = "paid"  # the rest was paid, too
     COMPLETED = "completed"  # all paid, and the day has passed
     CANCELLED = "cancelled"  # by the business, and the money given back
+    GIVEN_UP = "given_up"  # by the couple, under its terms
     CANCELLING = "cancelling"  # by the couple, within the time to undo it
     REVIEW = "review"  # the amount that came is not the one that was asked for
 
@@ -78,6 +79,13 @@ _BELLA = (
         ("Josie Keller", "Ben Ashworth"), "half-day", 88, 130, Story.CANCELLED, "The Green Building, Gowanus", 70,
         notes="We have moved to Lisbon.",
         reason="Lisbon is far from Brooklyn, so we give you everything back. Be happy there.",
+    ),
+    DemoCouple(
+        ("Vivian Lowe", "Marcus Hale"), "half-day", 251, 120, Story.GIVEN_UP, "Deity, Boerum Hill", 75,
+        reason="We are waiting another year. It is the right thing, and a hard one.",
+    ),
+    DemoCouple(  # on the date that was given up
+        ("Ines Carvalho", "Peter Novak"), "half-day", 251, 26, Story.BOOKED, "Housing Works, Crosby Street", 85,
     ),
     DemoCouple(("Tess Monroe", "Arjun Mehta"), "full-day-story", 190, 5, Story.REVIEW, "Weylin, Williamsburg", 150),
     DemoCouple(("Lily Chambers", "Noah Feldman"), "half-day", 132, 1, Story.PROCESSING, "The Dumbo Loft", 95),

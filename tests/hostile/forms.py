@@ -17,6 +17,7 @@ BOXES = {"may_change_package", "own_cancellation", "own_moving"}
 LISTS = {"stage"}
 _TERMS = {
     "kept": "fee", "booking_fee": "10", "flat_fee": "", "add_ons_days": "", "cooling_off_days": "",
+    "rebooked_percent": "",
     "tier_days_1": "90", "tier_percent_1": "50", "cutoff_days": "30", "free_moves": "1", "farthest_days": "",
     "move_fee_1": "", "price": "old", "may_change_package": "", "intent": "",
 }  # fmt: skip
