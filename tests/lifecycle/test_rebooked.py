@@ -130,7 +130,7 @@ def test_two_confirmations_at_once_give_it_once(till: Till, shop: Business) -> N
     given_up(till, shop, package_slug="two-days", event_on=start)
     halves = [sold(till, shop, event_on=start + timedelta(days=days)) for days in (0, 1)]
     answers = race(*[lambda each=each: look(shop, each) for each in halves * 3])
-    assert sorted(answers) == [0, 0, 0, 0, 0, 1]
+    assert [answers.count(count) for count in (0, 1)] == [5, 1]
     assert shares(shop) == [(50_000, "PENDING")]
 
 
