@@ -20,7 +20,7 @@ from portal.kernel.errors import Invalid, PortalError
 from portal.kernel.text import N_, clean_block, clean_line, is_iso_date
 from portal.web.forms import single
 
-DEPOSIT, FULL = "deposit", "full"
+DEPOSIT, FULL, KEEP = "deposit", "full", "keep"
 _T = TypeVar("_T")
 _PREFIX = "add_on_"
 _DIGITS = re.compile(r"[0-9]{1,6}", re.ASCII)
@@ -41,7 +41,7 @@ class Reading:
     offer: str | None = None
     event_on: date | None = None
     quantities: dict[UUID, int] = field(default_factory=dict)
-    pays_in_full: bool | None = None
+    pays: str | None = None  # DEPOSIT, FULL, or KEEP: later or not at all
     wish: Wish | None = None  # there only when nothing is wrong
 
 
@@ -59,7 +59,7 @@ def read(form: MultiDict[str, str], package: PackageDetail, *, today: date) -> R
         take = _Taker(form, reading)
     reading.event_on = take("date", lambda text: _date(text, package, today))
     _read_quantities(form, reading, package)
-    reading.pays_in_full = take("pay", _pay)
+    reading.pays = take("pay", _pay)
     wish = _wish(take, reading, package)
     take("terms", _terms)
     if not reading.errors:
@@ -109,7 +109,8 @@ def _wish(take: _Taker, reading: Reading, package: PackageDetail) -> Wish | None
         guest_count=guests,
         notes=notes or "",
         quantities={key: quantity for key, quantity in reading.quantities.items() if quantity},
-        pays_in_full=reading.pays_in_full is True,
+        pays_in_full=reading.pays == FULL,
+        is_courtesy=reading.pays == KEEP,
     )
 
 
@@ -186,10 +187,10 @@ def _address_or_none(text: str) -> str | None:
     return clean_address(text) if text.strip() else None
 
 
-def _pay(text: str) -> bool:
-    if text not in {DEPOSIT, FULL}:
+def _pay(text: str) -> str:
+    if text not in {DEPOSIT, FULL, KEEP}:
         raise Invalid(N_("Please choose how you would like to pay."))
-    return text == FULL
+    return text
 
 
 def _terms(text: str) -> None:
