@@ -63,12 +63,16 @@ class Kept(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What a couple wants to pay, and where Stripe leads back to. ``labels`` are words for the stages' types."""
+    """What somebody wants to pay, and where Stripe leads back to. ``labels`` are words for the stages' types.
+
+    ``payer_label`` is whose shared link it is done with; the couple itself has none.
+    """
 
     stages: frozenset[UUID]
     success_url: str
     cancel_url: str
     labels: Mapping[StageType, str]
+    payer_label: str = ""
 
 
 def payable(account: Overview, on_their_way: Collection[UUID]) -> list[Stage]:
@@ -137,6 +141,7 @@ def _choose(tenant_id: UUID, booking_id: UUID, wish: Payment, at: datetime) -> t
                 success_url=wish.success_url,
                 cancel_url=wish.cancel_url,
                 labels=wish.labels,
+                payer_label=wish.payer_label,
             )
         except Conflict as error:
             raise NotPayable(_GONE) from error
@@ -170,7 +175,9 @@ def _is_payable(checkout: CheckoutView, wish: Payment) -> bool:
 
 
 def _is_for(checkout: CheckoutView, wish: Payment, purpose: str) -> bool:
-    return checkout.purpose == purpose and wish.stages == set(_sold(checkout))
+    """Whether it sells just these to the same payer: Stripe's page shows the address that it was opened for."""
+    is_for_them = checkout.purpose == purpose and checkout.payer_label == wish.payer_label
+    return is_for_them and wish.stages == set(_sold(checkout))
 
 
 def _sold(checkout: CheckoutView) -> dict[UUID, int]:

@@ -16,8 +16,8 @@ from portal.payments.states import CheckoutStatus, may_come_from
 
 _COLUMNS = (
     "id, tenant_id, booking_id, purpose, attempt, status, amount_cents, currency, application_fee_cents,"
-    " idempotency_key, parameters, stripe_account_id, stripe_checkout_session_id, url, last_error, expires_at,"
-    " created_at, changed_at"
+    " idempotency_key, parameters, stripe_account_id, stripe_checkout_session_id, url, payer_label, last_error,"
+    " expires_at, created_at, changed_at"
 )
 _NAMES = tuple(_COLUMNS.split(", "))
 
@@ -40,6 +40,7 @@ class CheckoutView:
     stripe_account_id: str | None
     stripe_checkout_session_id: str | None
     url: str
+    payer_label: str  # whose shared link pays; empty: the couple itself
     last_error: str
     expires_at: datetime
     created_at: datetime

@@ -67,12 +67,13 @@ def prepare(
     purpose: str = PURPOSE,
     labels: Mapping[StageType, str] | None = None,
     known: Known | None = None,
+    payer_label: str = "",
 ) -> CheckoutView:
     """Write down an attempt to pay these stages.
 
     ``labels`` are the words for a stage's type in the couple's language. The address of success gets Stripe's
-    placeholder for the session if it has none. ``known`` spares reading what the caller has just written. Raises
-    Conflict when a stage is not open any more.
+    placeholder for the session if it has none. ``known`` spares reading what the caller has just written;
+    ``payer_label`` is whose shared link pays, who does not see the couple's address. Raises Conflict when a stage is not open any more.
     """
     with database.writing(tenant_id):
         known = known or _read(tenant_id, booking_id, purpose)
@@ -81,7 +82,7 @@ def prepare(
             tenant_id=tenant_id,
             checkout_id=uuid7(),
             reference=booking.reference,
-            email=known.email,
+            email="" if payer_label else known.email,
             locale=known.locale,
             currency=booking.currency,
             items=_items(booking, chosen, known.locale, {**_LABELS, **(labels or {})}),
@@ -99,6 +100,7 @@ def prepare(
             fee_cents=sale.fee_cents,
             account=known.stripe_account_id,
             parameters=session_parameters.build(sale),
+            payer_label=payer_label,
             at=at,
         )
 
@@ -127,6 +129,7 @@ def renew(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> UUID | None:
             fee_cents=old.application_fee_cents,
             account=old.stripe_account_id,
             parameters=parameters,
+            payer_label=old.payer_label,
             at=at,
         )
         return new_id
@@ -165,6 +168,7 @@ def _insert(
     fee_cents: int,
     account: str | None,
     parameters: dict[str, Any],
+    payer_label: str,
     at: datetime,
 ) -> CheckoutView:
     tenant_id = booking.tenant_id
@@ -173,7 +177,7 @@ def _insert(
         id=checkout_id, tenant_id=tenant_id, booking_id=booking.id, purpose=purpose, attempt=attempt,
         status=CheckoutStatus.CREATING, amount_cents=sum(amounts.values()), currency=booking.currency,
         application_fee_cents=fee_cents, idempotency_key=f"checkout-{checkout_id}", parameters=parameters,
-        stripe_account_id=account, stripe_checkout_session_id=None, url="", last_error="",
+        stripe_account_id=account, stripe_checkout_session_id=None, url="", payer_label=payer_label, last_error="",
         expires_at=expires_at, created_at=at, changed_at=at,
     )  # fmt: skip
     insert(Checkout, {field.name: getattr(checkout, field.name) for field in fields(checkout)})

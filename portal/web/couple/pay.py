@@ -24,7 +24,7 @@ from portal.payments import attempts
 from portal.payments.checkouts import NotOpened, Opened, WhyNot
 from portal.tenants.queries import TenantView
 from portal.web import htmx, limits, speech
-from portal.web.couple.frame import bp, own_booking, stranger, way_back
+from portal.web.couple.frame import bp, opened_by, own_booking, stranger, way_back
 from portal.web.render import render
 
 _TRIES = "30/hour"
@@ -113,6 +113,7 @@ def _wish(reference: str, wanted: set[UUID]) -> Payment:
         success_url=base + url_for("couple.paid", reference=reference),
         cancel_url=base + url_for("couple.pay", reference=reference),
         labels={kind: speech.gettext(words) for kind, words in figures.STAGE_TITLES.items()},
+        payer_label=opened_by().label,
     )
 
 
