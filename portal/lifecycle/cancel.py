@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from portal.bookings import queries, quotes
+from portal.bookings import queries, quotes, tokens
 from portal.bookings import service as bookings
 from portal.bookings.models import Booking
 from portal.bookings.policy.refund import Part, rebooked_share, spread
 from portal.bookings.queries import BookingView
 from portal.bookings.quotes import Quote
-from portal.bookings.states import Actor, BookingStatus, ChangeKind
+from portal.bookings.states import Actor, BookingStatus, ChangeKind, LinkAction
 from portal.db import database, outbox
 from portal.kernel import time
 from portal.kernel.errors import Conflict, Invalid
@@ -136,6 +136,8 @@ def _begin(booking: Booking, quote: Quote, reason: str, user_id: UUID | None, at
         kind="cancelling",
         details={"quote": str(quote.id), "refund_cents": refund_cents, "currency": booking.currency},
     )
+    if quote.actor is Actor.COUPLE:
+        tokens.use_up(booking.tenant_id, booking.id, LinkAction.CANCEL, at=at)
     payload = {"quote_id": str(quote.id)}
     outbox.owe("booking.end_sessions", booking.id, dedupe_key=f"booking.end_sessions:{quote.id}")
     outbox.owe("booking.cancelling", booking.id, payload=payload, dedupe_key=f"booking.cancelling:{quote.id}")

@@ -22,12 +22,25 @@ _WORDS = {
     "cancelled": N_("The booking was cancelled"),
     "cancelling": N_("The booking is being cancelled"),
     "cancellation_undone": N_("The cancellation was taken back"),
+    "link_shared": N_("A link was shared"),
+    "link_ended": N_("A link was ended"),
+    "links_ended": N_("All links but one browser's were ended"),
+    "link_resent": N_("The link was sent again"),
     "needs_review": N_("Somebody is looking into this booking"),
     "reviewed": N_("This was looked into"),
     "rebooked": N_("The date was booked again"),
     "refund_requested": N_("A refund was asked for"),
     "refund_completed": N_("The refund went out"),
     "refund_failed": N_("The refund did not go through"),
+}
+_OF_LINKS = {"link_shared", "link_ended", "link_resent"}
+_OF_LINKS_MAY = {
+    "manage": N_("opens everything"),
+    "browser": N_("opens everything"),
+    "reschedule": N_("moves the date"),
+    "cancel": N_("cancels the booking"),
+    "look": N_("only looks"),
+    "pay": N_("only pays"),
 }
 _STATUS_WORDS = {
     BookingStatus.HELD: "held",
@@ -63,6 +76,18 @@ def newest_first(timeline: list[TimelineEntry]) -> list[Happening]:
     ]
 
 
+def _with_payer(amount: str, payer: object) -> str:
+    """An amount, and whose shared link it came through."""
+    return speech.gettext("%(amount)s, with the link for %(name)s", amount=amount, name=payer) if payer else amount
+
+
+def _of_link(label: object, action: object) -> str | None:
+    """Whom a link was for, and what it opens."""
+    what = _OF_LINKS_MAY.get(str(action))
+    parts = [str(label or ""), speech.gettext(what) if what else ""]
+    return " · ".join(part for part in parts if part) or None
+
+
 def _text(entry: TimelineEntry) -> str:
     words = _WORDS.get(entry.kind) or (entry.to_status and _WORDS[_STATUS_WORDS[entry.to_status]])
     return speech.gettext(words or N_("Something was noted"))
@@ -72,7 +97,10 @@ def _detail(entry: TimelineEntry) -> str | None:
     known = entry.details
     cents, currency, days = known.get("amount_cents"), known.get("currency"), known.get("event_on")
     if isinstance(cents, int) and isinstance(currency, str):
-        return speech.current().money(cents, currency)
+        amount = speech.current().money(cents, currency)
+        return _with_payer(amount, known.get("payer"))
+    if entry.kind in _OF_LINKS:
+        return _of_link(known.get("label"), known.get("action"))
     back = known.get("refund_cents")
     if isinstance(back, int) and isinstance(currency, str):
         amount = speech.current().money(back, currency)
