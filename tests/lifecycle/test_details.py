@@ -1,4 +1,4 @@
-"""A couple changes what it told of itself: saved at once, told in the timeline, and never over somebody else's change."""
+"""A couple changes what it told of itself: saved at once, told in the timeline, never over somebody else's change."""
 
 from dataclasses import replace
 from datetime import timedelta

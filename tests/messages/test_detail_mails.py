@@ -1,4 +1,4 @@
-"""What a couple changes is told: to the business what it was, to the old address that it is one, to the new one a link."""
+"""What a couple changes is told: the business what was, to the old address that it is old, to the new one a link."""
 
 import re
 from pathlib import Path
