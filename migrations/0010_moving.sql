@@ -18,11 +18,11 @@ CREATE INDEX date_claim_waitlist ON date_claim (tenant_id, waitlist_id) WHERE wa
 ALTER TABLE booking
   ADD COLUMN original_on date,
   ADD COLUMN moves_done smallint NOT NULL DEFAULT 0 CHECK (moves_done >= 0),
-  ADD COLUMN change_refund_cents bigint NOT NULL DEFAULT 0 CHECK (change_refund_cents >= 0);
+  ADD COLUMN credited_cents bigint NOT NULL DEFAULT 0 CHECK (credited_cents >= 0);
 COMMENT ON COLUMN booking.original_on IS 'the date it was first made for; null: it was never moved, event_on is';
 COMMENT ON COLUMN booking.moves_done IS 'how often the couple has moved it; what the business moves does not count';
-COMMENT ON COLUMN booking.change_refund_cents IS
-  'given back because a change made it cheaper than what was paid: its stages that are not void, less this, are its total';
+COMMENT ON COLUMN booking.credited_cents IS
+  'by how much paid stages exceed the total, because a change made it cheaper; its stages less this are its total';
 
 -- What is owed only once its change is done. It is paid before, so the change waits for it; lapsed, it becomes VOID.
 ALTER TABLE booking_payment_stage

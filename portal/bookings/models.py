@@ -57,7 +57,7 @@ class Booking(TenantModel):
     total_cents = CentsField()
     commission_bp = IntegerField()
     commission_cents = CentsField()
-    change_refund_cents = CentsField(default=0)
+    credited_cents = CentsField(default=0)
     deposit_percent = SmallIntegerField(null=True)
     balance_due_days = SmallIntegerField()
     pays_in_full = BooleanField()

@@ -53,7 +53,7 @@ class BookingView:
     total_cents: int
     commission_bp: int
     commission_cents: int
-    change_refund_cents: int
+    credited_cents: int
     deposit_percent: int | None
     balance_due_days: int
     pays_in_full: bool

@@ -21,8 +21,9 @@ from portal.kernel import time
 from portal.kernel.errors import Conflict, Invalid
 from portal.kernel.money import Money
 from portal.kernel.text import N_, clean_block
+from portal.lifecycle import move_steps, terms
 from portal.lifecycle import quote as offers
-from portal.lifecycle import terms
+from portal.lifecycle.move_steps import Lapse
 from portal.lifecycle.overview import overview
 from portal.lifecycle.quote import Change, Requoted
 
@@ -107,6 +108,7 @@ def confirm(
             return Requoted(offers.offer(booking, change, actor=actor, user_id=user_id, at=at), why)
         if reason is not None:
             wish["reason"] = _clean(reason)
+        move_steps.lapse_waiting(booking, Lapse.CANCELLED, actor=actor, user_id=user_id, at=at)
         quotes.confirm(tenant_id, shown, wish=wish, at=at)
         return _begin(booking, shown, str(wish["reason"]), user_id, at)
 

@@ -1,4 +1,4 @@
-"""What a payment that equals its sale pays: stages, and with the first of them the booking itself.
+"""What a payment that equals its sale pays: stages, and with the first of them the booking itself, or its new date.
 
 Says why money has to go back instead when nobody owes it any more. Runs inside ``settle``'s transaction.
 """
@@ -13,9 +13,10 @@ from portal.bookings.models import Booking
 from portal.bookings.states import Actor, BookingStatus
 from portal.db import database, outbox
 from portal.kernel.errors import DateTaken
-from portal.lifecycle import hold_offer
+from portal.lifecycle import hold_offer, move_steps
 from portal.payments import attempts, captures
 from portal.payments.attempts import CheckoutView
+from portal.payments.preparing import MOVE
 from portal.payments.states import RefundReason
 
 _GIVEN_UP = {BookingStatus.CANCELLING, BookingStatus.CANCELLED}
@@ -26,6 +27,8 @@ def fulfil(booking: Booking, checkout: CheckoutView, payment_id: UUID, *, at: da
     """Let a payment pay what it was sold for; None, or why it cannot."""
     tenant_id = checkout.tenant_id
     amounts = attempts.sold_stages(tenant_id, checkout.id)
+    if checkout.purpose == MOVE:
+        return move_steps.paid(booking, amounts, payment_id, at=at)
     if booking.status in _GIVEN_UP:
         return RefundReason.NOT_OWED
     if not captures.are_open(tenant_id, amounts):

@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Protocol
 from uuid import UUID
 
+from portal.bookings import quotes
 from portal.bookings import service as bookings
 from portal.bookings.models import Booking
 from portal.bookings.states import BookingStatus
@@ -40,6 +41,7 @@ _NOT_THIS_ONE = {
 }
 _PAID = N_("Everything is paid. Thank you.")
 _ON_ITS_WAY = N_("Your payment is on its way. Your bank needs some days for it; there is nothing you need to do.")
+_MOVE_FIRST = N_("Your new date waits for its payment. Please pay for it, or give it up, before you pay anything else.")
 _GONE = N_("What you chose was paid or changed meanwhile. Nothing was charged now.")
 _DUE_FIRST = N_("The date is booked with what is due now, so that part cannot be left out. Nothing was charged.")
 
@@ -91,6 +93,8 @@ def refusal(
 ) -> NotPayable | None:
     """Why nothing of a booking can be paid now, or nothing."""
     sentence = None if is_kept else _NOT_THIS_ONE.get(status)
+    if sentence is None and account.move:
+        sentence = _MOVE_FIRST
     if sentence is None and not payable(account, on_their_way):
         sentence = _ON_ITS_WAY if account.open_stages else _PAID
     return NotPayable(sentence) if sentence else None
@@ -118,6 +122,8 @@ def _choose(tenant_id: UUID, booking_id: UUID, wish: Payment, at: datetime) -> t
     with database.writing(tenant_id):
         booking = bookings.lock(tenant_id, booking_id)
         purpose = _purpose(booking, wish, at)
+        if quotes.waiting_move(tenant_id, booking_id):
+            raise NotPayable(_MOVE_FIRST)
         if wish.stages & attempts.stages_on_their_way(tenant_id, booking_id):
             raise NotPayable(_ON_ITS_WAY)
         live = [each for each in attempts.of_booking(tenant_id, booking_id) if _is_payable(each, wish)]

@@ -17,11 +17,12 @@ from portal.bookings.models import Booking
 from portal.bookings.states import Actor, BookingStatus
 from portal.db import database, outbox
 from portal.kernel import failpoints
-from portal.lifecycle import fulfil, returns
+from portal.lifecycle import fulfil, move_steps, returns
 from portal.payments import attempts, captures, checkouts, gateway
 from portal.payments.attempts import CheckoutView
 from portal.payments.gateway import Session
 from portal.payments.policy import differences
+from portal.payments.preparing import MOVE
 from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
 
 log = logging.getLogger("aisle.payments")
@@ -123,6 +124,9 @@ def _fail(booking: Booking, checkout: CheckoutView, at: datetime) -> Outcome:
         return Outcome.KNOWN
     amounts = attempts.sold_stages(tenant_id, checkout.id)
     captures.fail_stages(tenant_id, amounts)
+    if checkout.purpose == MOVE:
+        move_steps.failed(booking, checkout, at=at)
+        return Outcome.FAILED
     others = [each for each in attempts.of_booking(tenant_id, booking.id) if each.status in LIVE_CHECKOUTS]
     is_kept = booking.status == BookingStatus.HELD and booking.is_courtesy and booking.hold_expires_at > at
     if booking.status == BookingStatus.HELD and not others and not is_kept:
