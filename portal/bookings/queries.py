@@ -236,6 +236,7 @@ def _one(condition: str, tenant_id: UUID, key: object) -> BookingView:
 
 def _view(row: database.Row) -> BookingView:
     values = {name: value for name, value in row._asdict().items() if not name.startswith("link_")}
+    values["original_on"] = row.original_on or row.event_on
     values["status"] = BookingStatus(row.status)
     values["tax_mode"] = TaxMode(row.tax_mode)
     values["cancel_actor"] = row.cancel_actor and Actor(row.cancel_actor)
