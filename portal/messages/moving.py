@@ -50,6 +50,7 @@ class Told:
     after: date
     after_last_on: date
     is_couples: bool
+    why_not: str  # why it came to nothing; empty when it was done
 
 
 def dates(quote: Quote) -> tuple[date, date]:
@@ -58,10 +59,12 @@ def dates(quote: Quote) -> tuple[date, date]:
     return date.fromisoformat(before), date.fromisoformat(after)
 
 
-def told(quote: Quote) -> Told:
-    """The days of a move that was confirmed."""
+def told(quote: Quote, account: Overview) -> Told:
+    """The days of a move that was confirmed, and what the timeline says of its end."""
     before, after = days(quote)
-    return Told(before.first_on, before.last_on, after.first_on, after.last_on, quote.actor is Actor.COUPLE)
+    ends = (each.details for each in account.timeline if each.kind == "move_lapsed")
+    why_not = next((str(each["why"]) for each in ends if each.get("quote") == str(quote.id)), "")
+    return Told(before.first_on, before.last_on, after.first_on, after.last_on, quote.actor is Actor.COUPLE, why_not)
 
 
 def days(quote: Quote) -> tuple[Days, Days]:
@@ -82,8 +85,8 @@ def shown(
         days=days(quote),
         packages=(result["package"][0], result["package"][1]),
         totals=(result["total_cents"][0], result["total_cents"][1]),
-        parts=(_parts(language, account.stages, today), _parts(language, _planned(quote), today)),
-        price=_price(language, booking, quote, tax_label),
+        parts=(parts_of(language, account.stages, today), parts_of(language, planned(quote), today)),
+        price=price_after(language, booking, quote, tax_label),
         fee_cents=result["fee_cents"],
         due_now_cents=result["due_now_cents"],
         refund_cents=result["refund_cents"],
@@ -91,7 +94,7 @@ def shown(
     )
 
 
-def _parts(language: Language, stages: Sequence[Stage], today: date) -> list[Row]:
+def parts_of(language: Language, stages: Sequence[Stage], today: date) -> list[Row]:
     """Each part of the price: paid, or when it is due."""
     return [_part(language, stage, today) for stage in stages if stage.is_open or stage.status is StageStatus.COMPLETED]
 
@@ -105,7 +108,7 @@ def _part(language: Language, stage: Stage, today: date) -> Row:
     return Row(title, stage.amount_cents, "due", due)
 
 
-def _price(language: Language, booking: BookingView, quote: Quote, tax_label: str) -> list[Row]:
+def price_after(language: Language, booking: BookingView, quote: Quote, tax_label: str) -> list[Row]:
     """The price after the move, line by line."""
     result = quote.result
     moved = replace(booking, tax_cents=result["tax_cents"], total_cents=result["total_cents"][1])
@@ -121,12 +124,13 @@ def _words(language: Language, booking: BookingView, account: Overview, quote: Q
     due_now = quote.result["due_now_cents"]
     paid = Payment(quote.id, due_now, "", "", at, due_now)
     payments = [*account.payments, paid] if due_now else account.payments
-    later = replace(account, stages=_planned(quote), payments=payments)
+    later = replace(account, stages=planned(quote), payments=payments)
     moved = replace(booking, event_on=dates(quote)[1], total_cents=quote.result["total_cents"][1])
     return terms.of_booking(language, moved, later, at=at)
 
 
-def _planned(quote: Quote) -> list[Stage]:
+def planned(quote: Quote) -> list[Stage]:
+    """The stages as they will stand."""
     return [_stage(each) for each in quote.result["stages"]]
 
 

@@ -15,8 +15,8 @@ from portal.bookings.queries import BookingView
 from portal.catalog.queries import PackageView
 from portal.tenants.queries import TenantView
 from portal.web import months
+from portal.web.move_form import PICK
 
-FIELD = "event_on"
 _OWN, _OUT_OF_REACH = "own", "out_of_reach"
 
 
@@ -25,6 +25,7 @@ class Search:
     """What days are looked for, and between which two."""
 
     booking: BookingView
+    is_for_another_package: bool
     resource_id: UUID
     days: int
     buffer_days: int
@@ -40,7 +41,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month as ``parts/move_dates.html`` shows it, and the states that its legend explains."""
+    """A month as ``parts/move_days.html`` shows it, and the states that its legend explains."""
 
     table: dict[str, object]
     states: list[str]
@@ -54,6 +55,7 @@ def search(
     sold = package or booking
     return Search(
         booking,
+        package is not None,
         sold.resource_id,
         sold.days,
         sold.buffer_days,
@@ -94,16 +96,16 @@ def shown(tenant: TenantView, wanted: Search, asked: str, here: str) -> Month:
 def _day(day: DayView, wanted: Search) -> dict[str, object] | None:
     if not day.is_in_month:
         return None
-    state = day.state.value
+    state, is_possible = day.state.value, day.is_bookable
     if day.on == wanted.booking.event_on:
-        state = _OWN
+        state, is_possible = _OWN, is_possible and wanted.is_for_another_package
     elif day.on >= wanted.today and not wanted.first_on <= day.on <= wanted.last_on:
-        state = _OUT_OF_REACH
+        state, is_possible = _OUT_OF_REACH, False
     return {
         "on": day.on,
         "state": state,
         "url": None,
-        "sends": FIELD if state == DayState.FREE.value else "",
+        "sends": PICK if is_possible else "",
         "is_today": day.on == wanted.today,
         "is_chosen": False,
     }
