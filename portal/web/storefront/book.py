@@ -19,6 +19,7 @@ from portal.db import database
 from portal.kernel import errors, time
 from portal.kernel.errors import PortalError
 from portal.kernel.text import N_
+from portal.lifecycle import waiting_list
 from portal.lifecycle.hold import HoldEnded, HoldRequest, hold_date
 from portal.lifecycle.hold_terms import Seen
 from portal.tenants.queries import TenantView
@@ -157,17 +158,25 @@ def _choose(screen: Screen, values: list[str]) -> None:
         screen.errors = {"date": errors.DateTaken(N_("%(day)s is not free any more."), day=screen.event_on)}
         _offer_others(screen, screen.event_on)
         screen.event_on = None
+    elif screen.kept and not screen.values.get("email"):
+        screen.values["email"] = screen.kept.email
 
 
 def _is_free(screen: Screen, event_on: date) -> bool:
-    return dates.is_free(
+    """For this browser: what is kept for it counts as free."""
+    if dates.is_free(
         screen.tenant.id,
         resource_id=screen.package.resource_id,
         event_on=event_on,
         days=screen.package.days,
         buffer_days=screen.package.buffer_days,
         booking_id=screen.held.id if screen.held else None,
+    ):
+        return True
+    screen.kept = waiting_list.offered_by_links(
+        screen.tenant.id, links.held(), package_id=screen.package.id, event_on=event_on, at=screen.at
     )
+    return screen.kept is not None
 
 
 def _offer_others(screen: Screen, around: date) -> None:

@@ -21,6 +21,7 @@ from portal.kernel.errors import PortalError
 from portal.kernel.tax import TaxMode
 from portal.kernel.time import today
 from portal.lifecycle import hold_terms
+from portal.lifecycle.waiting_list import EntryView
 from portal.payments.policy import StagePlan
 from portal.tenants.queries import TenantView
 from portal.web import speech
@@ -44,6 +45,7 @@ class Screen:
     quantities: Mapping[UUID, int] = field(default_factory=dict)
     pays: str | None = None
     free_days: list[date] = field(default_factory=list)
+    kept: EntryView | None = None  # the offer of a waiting list that this browser can use for the date
     held: BookingView | None = None  # what this browser holds already, which sending the form would change
     judged: str = ""  # "all" after the form was sent, "price" when only its price was asked for
 
@@ -84,6 +86,8 @@ def context(screen: Screen) -> dict[str, object]:
         "max_date": furthest_on(screen.today),
         "judged": screen.judged if screen.errors else "",
         "free_days": screen.free_days,
+        "wait_url": _wait_url(screen),
+        "kept": screen.kept,
         "held": screen.held,
         "add_ons": [
             {
@@ -112,6 +116,14 @@ def choices(shown: Mapping[str, object]) -> int:
     """How many ways of paying a context shows."""
     options = shown["pay_options"]
     return len(options) if isinstance(options, list) else 0
+
+
+def _wait_url(screen: Screen) -> str:
+    """Where a date that turned out to be taken can be asked for."""
+    if not screen.free_days:
+        return ""
+    asked = screen.values.get("date", "")
+    return url_for("waitlist.form", slug=screen.tenant.slug, package=screen.package.slug, date=asked)
 
 
 def _known(screen: Screen) -> dict[UUID, int]:
