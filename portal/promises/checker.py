@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from portal.db import database
-from portal.promises import dates, money, orphans, pages, refunds, stages
+from portal.promises import blackouts, confirmations, dates, money, orphans, pages, refunds, stages
 from portal.promises.violations import Violation, everything
 
 Check = Callable[[datetime], list[Violation]]
@@ -21,12 +21,14 @@ def checks(app: Any, visits: pages.Visits) -> dict[str, Check]:  # noqa: ANN401 
     """Each promise with its proof."""
     return {
         "P1": dates.claims,
+        "P2": blackouts.blocked,
         "P3": dates.timelines,
         "P4": dates.holds,
         "P8": money.sums,
         "P9": orphans.orphans,
         "P10": money.belongings,
         "P11": stages.once,
+        "P12": confirmations.equal,
         "P13": refunds.limits,
         "P14": refunds.matches,
         "P28": partial(pages.looking_changes_nothing, app, visits),
