@@ -5,6 +5,7 @@ outlasts both (``payments.preparing``). It ends as any hold does (``release``), 
 """
 
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from portal.availability import service as dates
@@ -30,6 +31,15 @@ _NOT_THIS_ONE = {
 _BOOKED = N_("Your payment has arrived, so the date is booked. It was not given back.")
 _UNPAID = N_("This date is held while you pay. If no payment comes, it is free again by itself.")
 _ON_ITS_WAY = N_("Your payment is on its way, so the date was not given back. Your bank needs some days for it.")
+
+
+class Kept(Protocol):
+    """What a booking says of its being kept."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def is_courtesy(self) -> bool: ...
 
 
 class NotReleasable(Conflict):
@@ -90,7 +100,7 @@ def kept_until(booking: Booking) -> datetime:
     return until
 
 
-def refusal(booking: Booking, tries: list[CheckoutStatus]) -> NotReleasable | None:
+def refusal(booking: Kept, tries: list[CheckoutStatus]) -> NotReleasable | None:
     """Why a date cannot be given back now, or nothing."""
     if booking.status != BookingStatus.HELD:
         return NotReleasable(_NOT_THIS_ONE.get(BookingStatus(booking.status), _BOOKED))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from portal.bookings.queries import BookingView, LineView
@@ -65,9 +65,14 @@ def paid_rows(language: Language, overview: Overview) -> list[Row]:
     return paid + [Row(_refund_label(language, refund), -refund.amount_cents, "credit") for refund in returned]
 
 
-def due_rows(language: Language, overview: Overview, today: date) -> list[Row]:
-    """What is still to be paid and when."""
-    return [_due_row(language, overview, stage, today) for stage in overview.open_stages]
+def due_rows(language: Language, overview: Overview, today: date, *, kept_until: datetime | None = None) -> list[Row]:
+    """What is still to be paid and when; what books a date that is kept for some days, until then."""
+    return [_due_row(language, overview, stage, today, kept_until) for stage in overview.open_stages]
+
+
+def due_now_cents(overview: Overview, today: date) -> int:
+    """What is due by now, in all."""
+    return sum(stage.amount_cents for stage in overview.open_stages if stage.due_on <= today)
 
 
 def is_overdue(overview: Overview, stage: Stage, today: date) -> bool:
@@ -75,8 +80,12 @@ def is_overdue(overview: Overview, stage: Stage, today: date) -> bool:
     return stage.due_on < today and overview.received_cents > 0
 
 
-def due_label(language: Language, overview: Overview, stage: Stage, today: date) -> str:
+def due_label(
+    language: Language, overview: Overview, stage: Stage, today: date, kept_until: datetime | None = None
+) -> str:
     """When something is due, or since when it is overdue."""
+    if kept_until is not None and stage.due_on <= today:
+        return language.gettext("To book it, until %(time)s", time=language.datetime_medium(kept_until))
     day = language.date_medium(stage.due_on)
     if is_overdue(overview, stage, today):
         return language.gettext("Overdue since %(day)s", day=day)
@@ -101,6 +110,6 @@ def _refund_label(language: Language, refund: Refund) -> str:
     return language.gettext(_REFUND_WORDS[refund.status], day=day)
 
 
-def _due_row(language: Language, overview: Overview, stage: Stage, today: date) -> Row:
+def _due_row(language: Language, overview: Overview, stage: Stage, today: date, kept_until: datetime | None) -> Row:
     kind: Kind = "overdue" if is_overdue(overview, stage, today) else "due"
-    return Row(due_label(language, overview, stage, today), stage.amount_cents, kind)
+    return Row(due_label(language, overview, stage, today, kept_until), stage.amount_cents, kind)

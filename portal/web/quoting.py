@@ -27,8 +27,10 @@ def is_open(quote: Quote, actor: Actor, at: datetime, *, kind: ChangeKind = Chan
     return is_theirs and quote.status is QuoteStatus.OFFERED and at <= quote.expires_at
 
 
-def ticked(text: str) -> None:
+_UNTICKED = N_("Please tick this, so that nobody cancels by mistake.")
+
+
+def ticked(text: str, *, otherwise: str = _UNTICKED) -> None:
     """Refuse a confirmation without its tick."""
     if text != "1":
-        sentence = N_("Please tick this, so that nobody cancels by mistake.")
-        raise Invalid(sentence, {"is_sure": sentence})
+        raise Invalid(otherwise, {"is_sure": otherwise})

@@ -14,7 +14,7 @@ from portal.bookings.states import Actor, BookingStatus, Purpose
 from portal.calendars import ics
 from portal.kernel import time
 from portal.kernel.errors import PortalError
-from portal.lifecycle import cancel, undo
+from portal.lifecycle import cancel, pay, undo
 from portal.lifecycle.overview import Overview, overview
 from portal.messages import composing, figures, requests, returning
 from portal.messages import terms as wording
@@ -41,15 +41,17 @@ def manage(reference: str) -> Response:
     account, language = overview(tenant.id, booking.id), speech.current()
     today = tenant.today(at)
     is_payable = booking.status in _OWES
+    kept_until = booking.hold_expires_at if booking.is_courtesy and booking.status is BookingStatus.HELD else None
     return render(
         "couple/manage.html",
         booking=booking,
         last_on=booking.event_on + timedelta(days=booking.days - 1),
-        standing=_standing(booking, account),
+        standing=_standing(booking, account, at),
         held_until=booking.hold_expires_at,
+        pay_now=[stage for stage in account.open_stages if stage.due_on <= today],
         price=figures.price_rows(language, booking, account, tenant.tax_label),
         paid=figures.paid_rows(language, account),
-        due=figures.due_rows(language, account, today) if is_payable else [],
+        due=figures.due_rows(language, account, today, kept_until=kept_until) if is_payable else [],
         pay_url=url_for("couple.pay", reference=reference) if _can_pay(booking, account) else "",
         is_money_on_its_way=account.is_money_on_its_way,
         words=_words(booking, account, at),
@@ -114,12 +116,16 @@ def _words(booking: BookingView, account: Overview, at: datetime) -> Words | Non
     return wording.of_booking(speech.current(), booking, account, at=at)
 
 
-def _standing(booking: BookingView, account: Overview) -> str:
+def _standing(booking: BookingView, account: Overview, at: datetime) -> str:
     """How the page greets: the booking's state, told with its money where that says more."""
     if booking.status is BookingStatus.HELD and account.is_money_on_its_way:
         return "processing"
     if booking.status is BookingStatus.EXPIRED and account.refunds:
         return "returned"
+    if pay.is_kept(booking, at):
+        return "kept"
+    if booking.status is BookingStatus.CANCELLED and booking.confirmed_at is None:
+        return "released"
     return booking.status.value
 
 
@@ -127,6 +133,6 @@ def _onward_url(tenant: TenantView, booking: BookingView) -> str:
     """Where a booking that is not sold goes on: to the payment of a hold, or to the form once more."""
     if booking.status is BookingStatus.HELD:
         return url_for("booking.held", slug=tenant.slug, reference=booking.reference)
-    if booking.status is BookingStatus.EXPIRED:
+    if booking.status in {BookingStatus.EXPIRED, BookingStatus.CANCELLED}:
         return url_for("booking.form", slug=tenant.slug, package=booking.package_slug)
     return ""

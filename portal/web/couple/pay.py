@@ -129,9 +129,12 @@ def _form(
 ) -> Response:
     account, today = overview(tenant.id, booking.id), tenant.today(at)
     on_their_way = attempts.stages_on_their_way(tenant.id, booking.id)
-    refused = paying.refusal(booking.status, account, on_their_way)
+    is_kept = paying.is_kept(booking, at)
+    kept_until = booking.hold_expires_at if is_kept else None
+    refused = paying.refusal(booking.status, account, on_their_way, is_kept=is_kept)
     stages = [] if refused else paying.payable(account, on_their_way)
-    ticked = wanted if wanted is not None else _due(stages, tenant, at)
+    needed = {stage.id for stage in stages if is_kept and stage.due_on <= today}
+    ticked = needed | (wanted if wanted is not None else _due(stages, tenant, at))
     chosen = stages if len(stages) == 1 else [stage for stage in stages if stage.id in ticked]
     language = speech.current()
     return render(
@@ -143,15 +146,17 @@ def _form(
                 "id": stage.id,
                 "title": speech.gettext(figures.STAGE_TITLES[stage.type]),
                 "cents": stage.amount_cents,
-                "due": figures.due_label(language, account, stage, today),
+                "due": figures.due_label(language, account, stage, today, kept_until),
                 "is_overdue": figures.is_overdue(account, stage, today),
                 "is_ticked": stage in chosen,
+                "is_needed": stage.id in needed,
             }
             for stage in stages
         ],
         total_cents=sum(stage.amount_cents for stage in chosen),
         on_their_way=_sum(account, on_their_way),
         error=error,
+        is_kept=is_kept,
         sentence=sentence or (speech.sentence(refused) if refused else ""),
         booking_url=way_back(),
     )
