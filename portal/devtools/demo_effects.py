@@ -10,7 +10,7 @@ from uuid import UUID
 from portal.db import database
 from portal.db.tenancy import platform_scope
 from portal.lifecycle import finish, rebooked, settle
-from portal.messages import plans, sending
+from portal.messages import detail_plans, plans, sending
 from portal.payments import refunds
 
 
@@ -34,6 +34,15 @@ _ACTS: dict[str, Callable[[UUID, database.Row, datetime], object]] = {
     "booking.needs_review": lambda tenant, e, at: plans.needs_review(tenant, e.subject_id, slot=str(e.id), at=at),
     "booking.stages_paid": lambda tenant, e, at: plans.stages_paid(
         tenant, e.subject_id, payment_id=UUID(e.payload["payment_id"]), at=at
+    ),
+    "booking.moved": lambda tenant, e, at: plans.moved(
+        tenant, e.subject_id, quote_id=UUID(e.payload["quote_id"]), at=at
+    ),
+    "booking.details_changed": lambda tenant, e, at: detail_plans.details_changed(
+        tenant, e.subject_id, version=e.payload["version"], at=at
+    ),
+    "booking.price_changed": lambda tenant, e, at: detail_plans.price_changed(
+        tenant, e.subject_id, version=e.payload["version"], at=at
     ),
     "message.send": lambda tenant, e, at: sending.send(tenant, e.subject_id, at=at, is_first_attempt=True),
     "refund.execute": lambda tenant, e, at: refunds.execute(tenant, e.subject_id, at=at),

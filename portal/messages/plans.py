@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from portal.bookings import by_address, tokens
+from portal.bookings import by_address, quotes, tokens
 from portal.bookings import queries as bookings
 from portal.bookings.queries import BookingView
 from portal.bookings.states import Actor
@@ -84,6 +84,23 @@ def cancellation_undone(tenant_id: UUID, booking_id: UUID, *, slot: str, actor: 
         service.owe(tenant_id, booking_id, MessageKind.CANCELLATION_UNDONE, slot=slot, to=to, at=at)
         if actor is Actor.COUPLE:
             service.owe(tenant_id, booking_id, MessageKind.COUPLE_STAYS, slot=slot, to=_business(tenant_id), at=at)
+
+
+def moved(tenant_id: UUID, booking_id: UUID, *, quote_id: UUID, at: datetime) -> None:
+    """The date has moved: the couple hears of it, and the business when it was not its own doing."""
+    with database.writing(tenant_id):
+        booking, quote = bookings.by_id(tenant_id, booking_id), quotes.load(tenant_id, booking_id, quote_id)
+        slot = str(quote_id)
+        service.owe(tenant_id, booking_id, MessageKind.MOVED, slot=slot, to=_couple(booking), at=at)
+        if quote is not None and quote.actor is Actor.COUPLE:
+            service.owe(tenant_id, booking_id, MessageKind.COUPLE_MOVED, slot=slot, to=_business(tenant_id), at=at)
+
+
+def move_lapsed(tenant_id: UUID, booking_id: UUID, *, quote_id: UUID, at: datetime) -> None:
+    """A move was not paid in time, and everything stays."""
+    with database.writing(tenant_id):
+        to = _couple(bookings.by_id(tenant_id, booking_id))
+        service.owe(tenant_id, booking_id, MessageKind.MOVE_LAPSED, slot=str(quote_id), to=to, at=at)
 
 
 def refund_failed(tenant_id: UUID, refund_request_id: UUID, *, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Both addresses hear that their date is moved, with a file that moves it in their calendar; the business hears, too."""
+"""Both addresses hear that their date is moved, with a file for their calendar; the business hears, too."""
 
 from pathlib import Path
 from typing import Any

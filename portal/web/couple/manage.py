@@ -4,7 +4,7 @@
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Response, request, url_for
 
@@ -14,7 +14,7 @@ from portal.bookings.states import Actor, BookingStatus, Purpose
 from portal.calendars import ics
 from portal.kernel import time
 from portal.kernel.errors import PortalError
-from portal.lifecycle import cancel, pay, undo
+from portal.lifecycle import address, cancel, move, pay, undo
 from portal.lifecycle.overview import Overview, overview
 from portal.messages import composing, figures, requests, returning
 from portal.messages import terms as wording
@@ -54,11 +54,14 @@ def manage(reference: str) -> Response:
         due=figures.due_rows(language, account, today, kept_until=kept_until) if is_payable else [],
         pay_url=url_for("couple.pay", reference=reference) if _can_pay(booking, account) else "",
         is_money_on_its_way=account.is_money_on_its_way,
+        details_url="" if address.refusal(booking) else url_for("couple.details", reference=reference),
         words=_words(booking, account, at),
         refunds=returning.returns(language, account),
         is_by_hand=returning.is_by_hand(booking, account),
         further_share=_further_share(booking, account),
         cancel_url="" if cancel.refusal(booking, today=today) else url_for("couple.cancel_start", reference=reference),
+        waiting=account.move,
+        move_url=url_for("couple.reschedule", reference=reference) if _can_move(booking, account, today) else "",
         can_undo=undo.refusal(booking, actor=Actor.COUPLE, at=at) is None,
         # Who did it matters to the business; the couple was there.
         happenings=[replace(each, actor="") for each in happenings.newest_first(account.timeline)],
@@ -105,8 +108,13 @@ def _further_share(booking: BookingView, account: Overview) -> str:
 
 
 def _can_pay(booking: BookingView, account: Overview) -> bool:
-    """Whether something is open of a booking that stands."""
-    return bool(account.open_stages) and booking.status in {BookingStatus.CONFIRMED, BookingStatus.COMPLETED}
+    """Whether something is open of a booking that stands, and no move waits for its own payment first."""
+    stands = booking.status in {BookingStatus.CONFIRMED, BookingStatus.COMPLETED}
+    return stands and bool(account.open_stages) and not account.move
+
+
+def _can_move(booking: BookingView, account: Overview, today: date) -> bool:
+    return move.refusal(booking, account, today=today, actor=Actor.COUPLE) is None
 
 
 def _words(booking: BookingView, account: Overview, at: datetime) -> Words | None:

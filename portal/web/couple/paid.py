@@ -16,6 +16,7 @@ from portal.lifecycle.overview import overview
 from portal.payments import attempts, captures
 from portal.payments.attempts import CheckoutView
 from portal.payments.captures import Came
+from portal.payments.preparing import MOVE
 from portal.payments.preparing import PURPOSE as BOOKING
 from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
 from portal.web import doorbell, htmx
@@ -61,6 +62,7 @@ def paid(reference: str) -> Response:
         booking_url=way_back(),
         outcome=outcome.value,
         is_booked=checkout.purpose == BOOKING,
+        is_move=checkout.purpose == MOVE,
         amount_cents=came.amount_cents if came else checkout.amount_cents,
         open_cents=overview(tenant.id, booking.id).open_cents,
         check_url=url_for("couple.paid_check", reference=reference, session=session),

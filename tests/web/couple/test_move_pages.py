@@ -98,16 +98,16 @@ def test_the_month_shows_what_is_free_taken_present_and_out_of_reach(
     assert f'name="pick" value="{old + timedelta(days=3)}"' in far
 
 
-@pytest.mark.parametrize("typed", ["", "someday", "2027-02-30", "20270612", "2019-01-01", "2099-01-01", "today"])
 def test_a_day_that_cannot_be_is_told_at_its_field(
-    client: FlaskClient, opened: Page, home: str, shop: Business, booking: Sold, typed: str
+    client: FlaskClient, opened: Page, home: str, shop: Business, booking: Sold
 ) -> None:
     opened()
     old = shifting.day(shop, booking)
-    answer = ask(client, home, event_on=str(old) if typed == "today" else typed)
-    assert answer.status_code == 422
-    assert 'id="f-event_on-error"' in answer.text
-    assert "Nothing was moved" in answer.text
+    for typed in ("", "someday", "2027-02-30", "20270612", "2019-01-01", "2099-01-01", str(old), "x" * 5000):
+        answer = ask(client, home, event_on=typed)
+        assert answer.status_code == 422, typed
+        assert 'id="f-event_on-error"' in answer.text
+        assert "Nothing was moved" in answer.text
     assert shifting.day(shop, booking) == old
 
 
@@ -138,7 +138,7 @@ def test_a_date_taken_a_moment_ago_keeps_the_old_one(
     couples.hold(shop, event_on=new)
     answer = send(client, page, address)
     assert (answer.status_code, "was taken a moment ago" in answer.text) == (409, True)
-    assert f'name="pick"' in answer.text
+    assert 'name="pick"' in answer.text
     assert shifting.day(shop, booking) == old
     answer = ask(client, home, event_on=str(new))
     assert (answer.status_code, "was taken a moment ago" in answer.text) == (409, True)
