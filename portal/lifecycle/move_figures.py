@@ -63,7 +63,6 @@ def money(view: BookingView, account: Overview, price: Price, restaging: Restagi
     }
 
 
-
 def place_of(quote: Quote) -> Place:
     """Where a quoted move leads."""
     told = quote.result

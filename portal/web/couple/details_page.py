@@ -13,9 +13,11 @@ from portal.bookings import address_changes
 from portal.bookings.details import details_of
 from portal.bookings.queries import BookingView
 from portal.bookings.states import WhichAddress
+from portal.catalog import queries as catalog
 from portal.db import database
 from portal.kernel.errors import PortalError
-from portal.lifecycle import address, details
+from portal.lifecycle import add_ons, address, details
+from portal.lifecycle.overview import overview
 from portal.tenants.queries import TenantView
 from portal.web import speech
 from portal.web.couple.frame import own_booking, stranger
@@ -38,11 +40,15 @@ def show(
     *,
     typed: Typed | None = None,
     asked: Typed | None = None,
+    chosen: Typed | None = None,
     sentence: str = "",
     status: int = HTTPStatus.OK,
 ) -> Response:
-    """The page. ``typed`` is the form of details, ``asked`` that of another address."""
-    refused = details.refusal(booking, today=tenant.today(at))
+    """The page. ``typed`` is the form of details, ``asked`` that of another address, ``chosen`` of add-ons."""
+    today, account = tenant.today(at), overview(tenant.id, booking.id)
+    offered = catalog.package_as_it_is(tenant.id, booking.package_id).add_ons
+    choices = add_ons.choices(booking, account, offered, today=today)
+    refused = details.refusal(booking, today=today)
     return render(
         "couple/details.html",
         status=status,
@@ -50,6 +56,10 @@ def show(
         sentence=sentence or _say(refused),
         can_change=refused is None,
         typed=typed or Typed(values=_values(booking)),
+        choices=choices if refused is None else [],
+        chosen=chosen or Typed(values={each.field: str(each.quantity) for each in choices}),
+        add_ons_until=add_ons.last_on(booking, tenant.details_cutoff_days),
+        add_ons_refused=_say(add_ons.refusal(booking, account, cutoff_days=tenant.details_cutoff_days, today=today)),
         asked=asked or Typed(values={"which": WhichAddress.FIRST}),
         addresses=[each for each in (booking.email, booking.second_email) if each],
         can_ask=address.refusal(booking) is None,
