@@ -107,7 +107,8 @@ def listing(
         params += [after.event_on, after.booking_id]
     found = database.rows(
         "SELECT id, reference, couple, package_name, status, event_on, days, total_cents, currency, needs_review,"
-        f" hold_expires_at, created_at, is_courtesy FROM booking WHERE {where} ORDER BY event_on {order}, id {order} LIMIT %s",
+        f" hold_expires_at, created_at, is_courtesy FROM booking WHERE {where}"
+        f" ORDER BY event_on {order}, id {order} LIMIT %s",
         *params,
         limit + 1,
     )
