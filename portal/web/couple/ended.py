@@ -1,7 +1,7 @@
 """The page of a link that opens nothing any more: without the business's name, and without anything of the booking.
 
 A link that was mailed can be mailed anew, to an address on file. One that a couple has shared cannot: only the couple
-knows whom it is for.
+knows whom it is for. Nor can the question whether an address is somebody's: it is asked from the booking's page.
 """
 
 from http import HTTPStatus
@@ -9,6 +9,7 @@ from http import HTTPStatus
 from flask import Response
 
 from portal.bookings import queries, tokens
+from portal.bookings.sharing import SHARED
 from portal.bookings.states import LinkAction
 from portal.bookings.tokens import Link
 from portal.tenants import queries as tenants
@@ -34,6 +35,7 @@ def ended(link: Link, *, renew_url: str, is_sent: bool = False) -> Response:
         status=HTTPStatus.OK if is_sent else HTTPStatus.GONE,
         address=_masked(link) if is_renewable else "",
         is_used=link.state == "used",
+        is_shared=link.action in SHARED,
         is_sent=is_sent,
         renew_url=renew_url,
     )

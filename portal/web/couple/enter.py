@@ -9,6 +9,7 @@ from datetime import datetime
 from flask import Response, redirect, request, url_for
 
 from portal.bookings import tokens
+from portal.bookings.sharing import SHARED
 from portal.bookings.states import LinkAction
 from portal.bookings.tokens import Link
 from portal.db import database
@@ -27,6 +28,7 @@ _UNKNOWN = N_("Please check that you copied all of it, or open it from the email
 _PAGES = {
     LinkAction.RESCHEDULE: "couple.reschedule",
     LinkAction.CANCEL: "couple.cancel_start",
+    LinkAction.EMAIL: "couple.new_address",
     LinkAction.LOOK: "couple.look",
     LinkAction.PAY: "couple.pay",
 }
@@ -39,7 +41,8 @@ def enter(token: str) -> Response:
     link = _opened(token, at)
     if link.state == "valid":
         return links.remember(_to(link), link.token_id)
-    if link.action in RENEWABLE and tokens.link_to(link.tenant_id, link.booking_id, links.held(), at=at):
+    is_shared = link.action in SHARED  # the couple that tries whether it has really ended is to see that
+    if not is_shared and tokens.link_to(link.tenant_id, link.booking_id, links.held(), at=at):
         return _to(link)
     return ended(link, renew_url=request.path)
 

@@ -13,7 +13,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.text import N_
 from portal.lifecycle import cancel, terms, undo
 from portal.lifecycle.overview import overview
-from portal.messages import figures, log, returning, reviews
+from portal.messages import figures, log, resending, returning, reviews
 from portal.payments.standings import standings
 from portal.tenants.queries import TenantView
 from portal.web import happenings, htmx, login, speech
@@ -76,6 +76,7 @@ def show(
         can_undo=undo.refusal(found, actor=Actor.OWNER, at=at) is None,
         happenings=happenings.newest_first(known.timeline),
         messages=log.of_booking(business.id, found.id),
+        can_send_link=resending.may_resend(found, business.timezone, at=at),
     )
 
 
