@@ -31,7 +31,7 @@ from portal.payments import attempts, checkouts, restaged, restaging
 from portal.payments.attempts import CheckoutView
 from portal.payments.checkouts import NotOpened, Opened
 from portal.payments.preparing import MOVE, Outlook
-from portal.payments.states import LIVE_CHECKOUTS, StageType
+from portal.payments.states import CheckoutStatus, StageType
 
 __all__ = ["MoveWish", "Moved", "NotMovable", "Requoted", "ToPay", "confirm", "give_up", "go_on", "refusal", "see"]
 
@@ -143,21 +143,25 @@ def go_on(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> Opened | NotOpe
 def give_up(tenant_id: UUID, booking_id: UUID, *, actor: Actor, at: datetime, user_id: UUID | None = None) -> bool:
     """Give up the move that waits; its session is ended at Stripe first. False when it was paid meanwhile: it is done.
 
-    Raises NotMovable when none waits, or while its payment is on its way, and Unavailable.
+    Raises NotMovable when none waits, or while a bank works on its payment, Unavailable, Busy.
     """
     with database.reading(tenant_id):
         if quotes.waiting_move(tenant_id, booking_id) is None:
             raise NotMovable(_NONE_WAITS)
-        live = [each for each in sessions.in_the_way(tenant_id, booking_id) if each.purpose == MOVE]
-    sessions.clear(live, at=at)
-    with database.writing(tenant_id):
-        booking = bookings.lock(tenant_id, booking_id)
-        quote = quotes.waiting_move(tenant_id, booking_id)
-        if quote is None:
-            return False
-        _refuse_while_on_its_way(tenant_id, booking_id)
-        move_steps.lapse(booking, quote, Lapse.GIVEN_UP, actor=actor, user_id=user_id, at=at)
-        return True
+    for _ in range(_ROUNDS):
+        with database.writing(tenant_id):
+            booking = bookings.lock(tenant_id, booking_id)
+            quote = quotes.waiting_move(tenant_id, booking_id)
+            if quote is None:
+                return False
+            live = attempts.live(tenant_id, booking_id, MOVE)
+            if any(each.status is CheckoutStatus.PROCESSING for each in live):
+                raise NotMovable(_ON_ITS_WAY)
+            if not live:
+                move_steps.lapse(booking, quote, Lapse.GIVEN_UP, actor=actor, user_id=user_id, at=at)
+                return True
+        sessions.clear(live, at=at)
+    raise Busy(N_("Somebody else is changing this right now. Please try again."))
 
 
 def _confirm(  # noqa: PLR0917  the verb's own
@@ -231,11 +235,3 @@ def _wait(booking: Booking, quote: Quote, planned: Planned, links: _Links, at: d
             rest_cents=[part.amount_cents for part in rest],
         ),
     )
-
-
-def _refuse_while_on_its_way(tenant_id: UUID, booking_id: UUID) -> None:
-    """Sessions were ended before: what lives now was paid, and a bank works on it, or another tab has opened it."""
-    if any(
-        each.purpose == MOVE and each.status in LIVE_CHECKOUTS for each in attempts.of_booking(tenant_id, booking_id)
-    ):
-        raise NotMovable(_ON_ITS_WAY)

@@ -19,7 +19,6 @@ from portal.lifecycle.move_steps import Lapse
 from portal.payments import attempts
 from portal.payments.gateway import GatewayError
 from portal.payments.preparing import MOVE
-from portal.payments.states import LIVE_CHECKOUTS
 
 log = logging.getLogger("aisle.lifecycle")
 _AT_ONCE = 200
@@ -47,15 +46,12 @@ def lapse(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> bool:
     with database.reading(tenant_id):
         if not _is_over(tenant_id, booking_id, at):
             return False
-        tries = attempts.of_booking(tenant_id, booking_id)
-    for each in tries:
-        if each.purpose == MOVE and each.status in LIVE_CHECKOUTS:
-            sessions.end(each, at=at)
+        live = attempts.live(tenant_id, booking_id, MOVE)
+    for checkout in live:
+        sessions.end(checkout, at=at)
     with database.writing(tenant_id):
         booking = bookings.lock(tenant_id, booking_id)
-        tries = attempts.of_booking(tenant_id, booking_id)
-        is_alive = any(each.purpose == MOVE and each.status in LIVE_CHECKOUTS for each in tries)
-        if is_alive or not _is_over(tenant_id, booking_id, at):
+        if attempts.live(tenant_id, booking_id, MOVE) or not _is_over(tenant_id, booking_id, at):
             return False
         move_steps.lapse_waiting(booking, Lapse.TIME, actor=Actor.SYSTEM, at=at)
         return True

@@ -25,7 +25,7 @@ from portal.payments import attempts, captures, restaged
 from portal.payments.attempts import CheckoutView
 from portal.payments.preparing import MOVE
 from portal.payments.restaging import How, Restaging
-from portal.payments.states import LIVE_CHECKOUTS, RefundReason
+from portal.payments.states import RefundReason
 
 
 class Lapse(StrEnum):
@@ -88,11 +88,7 @@ def paid(booking: Booking, amounts: Mapping[UUID, int], payment_id: UUID, *, at:
 def failed(booking: Booking, checkout: CheckoutView, *, at: datetime) -> None:
     """The payment of a move came to nothing after all: unless another attempt is alive, the move has lapsed."""
     quote = quotes.waiting_move(booking.tenant_id, booking.id)
-    others = [
-        each
-        for each in attempts.of_booking(booking.tenant_id, booking.id)
-        if each.purpose == MOVE and each.status in LIVE_CHECKOUTS and each.id != checkout.id
-    ]
+    others = [each for each in attempts.live(booking.tenant_id, booking.id, MOVE) if each.id != checkout.id]
     if quote and not others:
         lapse(booking, quote, Lapse.PAYMENT_FAILED, actor=Actor.STRIPE, at=at)
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from portal.db import database
 from portal.kernel.errors import NotFound
 from portal.kernel.text import N_
-from portal.payments.states import CheckoutStatus, may_come_from
+from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus, may_come_from
 
 _COLUMNS = (
     "id, tenant_id, booking_id, purpose, attempt, status, amount_cents, currency, application_fee_cents,"
@@ -64,6 +64,12 @@ def of_booking(tenant_id: UUID, booking_id: UUID) -> list[CheckoutView]:
         booking_id,
     )
     return [_view(row) for row in found]
+
+
+def live(tenant_id: UUID, booking_id: UUID, purpose: str) -> list[CheckoutView]:
+    """The attempts for a purpose that may still bring money, the latest first."""
+    every = of_booking(tenant_id, booking_id)
+    return [each for each in every if each.purpose == purpose and each.status in LIVE_CHECKOUTS]
 
 
 def newest(tenant_id: UUID, booking_id: UUID, purpose: str) -> CheckoutView:
