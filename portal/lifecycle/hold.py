@@ -21,7 +21,7 @@ from portal.db import database, outbox
 from portal.kernel import failpoints
 from portal.kernel.errors import Busy, Conflict, Unavailable
 from portal.kernel.text import N_
-from portal.lifecycle import courtesy_terms, hold_terms
+from portal.lifecycle import courtesy_terms, hold_offer, hold_terms
 from portal.lifecycle.hold_terms import Seen, Terms
 from portal.payments import attempts, checkouts
 from portal.payments import service as stages
@@ -119,7 +119,7 @@ def _place(tenant_id: UUID, request: HoldRequest, at: datetime) -> Held:
         courtesy_terms.refuse_second(tenant_id, request.wish, at=at)
     ends_at = kept_until or (at + SESSION_LIFETIME).replace(microsecond=0)  # Stripe counts in seconds
     booking = placing.place(request.wish, terms.agreement, nonce=request.nonce, hold_expires_at=ends_at, at=at)
-    hold_terms.claim(terms, booking.id)
+    hold_offer.claim(terms, booking.id, request.links, is_new=True, at=at)
     kind = "courtesy_held" if kept_until else "held"
     service.note_birth(tenant_id, booking.id, at=at, actor=Actor.COUPLE, kind=kind)
     placing.write_lines(tenant_id, booking.id, terms.agreement.price)
@@ -167,7 +167,7 @@ def _again(tenant_id: UUID, request: HoldRequest, before: Placed, at: datetime) 
         )
     terms = hold_terms.check(tenant_id, request.wish, offer=request.offer, at=at)
     if any(each.status in LIVE_CHECKOUTS for each in tries):
-        hold_terms.refuse_if_taken(terms, before.id)
+        hold_offer.refuse_if_taken(terms, before.id, request.links, at=at)
         raise _SessionsOpen(before)
     return _swap(tenant_id, request, before, terms, at)
 
@@ -187,7 +187,7 @@ def _swap(tenant_id: UUID, request: HoldRequest, before: Placed, terms: Terms, a
     if kept_until:
         courtesy_terms.refuse_second(tenant_id, request.wish, but=before.id, at=at)
     placing.replace(before, request.wish, agreement, courtesy_until=kept_until, at=at)
-    hold_terms.claim(terms, before.id)
+    hold_offer.claim(terms, before.id, request.links, is_new=False, at=at)
     placing.write_lines(tenant_id, before.id, agreement.price)
     service.note_event(
         tenant_id,

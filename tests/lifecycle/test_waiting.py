@@ -1,5 +1,6 @@
 """Who waits for a date gets it in turn, for 48 hours in which it is really kept, and loses it to nobody by accident."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from datetime import time as Time  # noqa: N812  the module of that name is ours
 from uuid import UUID, uuid4
@@ -35,12 +36,7 @@ def free(shop: Business, booked: Sold | Held) -> None:
 
 def take(shop: Business, *tokens: UUID, nonce: UUID | None = None, **wish: object) -> Held:
     """The form, sent by a browser that holds these links."""
-    request = couples.form(shop, nonce=nonce, **wish)
-    return hold_date(shop.id, type(request)(**{**fields(request), "links": tokens}), at=time.now())
-
-
-def fields(request: object) -> dict[str, object]:
-    return {name: getattr(request, name) for name in request.__dataclass_fields__}  # type: ignore[attr-defined]
+    return hold_date(shop.id, replace(couples.form(shop, nonce=nonce, **wish), links=tokens), at=time.now())
 
 
 def test_freed_days_go_to_who_asked_first_and_to_nobody_else(shop: Business) -> None:
@@ -127,9 +123,7 @@ def test_a_longer_event_is_offered_only_once_all_its_days_are_free_and_keeps_nob
 def test_days_that_the_business_closed_meanwhile_are_offered_to_nobody(shop: Business) -> None:
     booked, day = sold.sell(shop), in_half_a_year(shop)
     join(shop)
-    dates.black_out(
-        shop.id, resource_id=shop.resource_id, first_on=day - timedelta(days=1), last_on=day, at=time.now()
-    )
+    dates.black_out(shop.id, resource_id=shop.resource_id, first_on=day - timedelta(days=1), last_on=day, at=time.now())
     free(shop, booked)
     serve(shop)
     assert statuses(shop) == {"Zoe": "waiting"}
