@@ -15,16 +15,15 @@ from portal.kernel.errors import Conflict, Invalid, Stale
 from portal.kernel.time import local_instant
 from portal.lifecycle import courtesy
 from portal.lifecycle.courtesy import NotReleasable
-from portal.lifecycle.hold import Held, HoldEnded, HoldRequest, hold_date
+from portal.lifecycle.hold import Held, HoldEnded, hold_date
 from portal.lifecycle.hold_terms import fingerprint
 from portal.lifecycle.release import release
 from portal.tenants.service import change_tenant
 from tests.support.couples import form, in_half_a_year
 from tests.support.days import claims_of
+from tests.support.keeping import DAYS, end_of, keep
 from tests.support.till import Till, owed, rows
 from tests.support.world import Business, open_shop
-
-DAYS = 7
 
 
 @pytest.fixture
@@ -33,20 +32,9 @@ def kind_shop(connected: object) -> Business:
     return open_shop(courtesy_days=DAYS)
 
 
-def keep(shop: Business, *, at: datetime | None = None, **changes: Any) -> tuple[HoldRequest, Held]:
-    """A date kept, and the form that asked for it."""
-    request = form(shop, is_courtesy=True, **changes)
-    return request, hold_date(shop.id, request, at=at or clock.now())
-
-
 def kept(shop: Business, held: Held) -> BookingView:
     with database.reading(shop.id):
         return queries.by_id(shop.id, held.booking_id)
-
-
-def end_of(shop: Business, days: int) -> datetime:
-    last_on = shop.tenant.today(clock.now()) + timedelta(days=days)
-    return local_instant(last_on, time(23, 59, 59), shop.tenant.timezone)
 
 
 def test_it_is_kept_to_the_end_of_the_last_day_without_any_checkout(kind_shop: Business) -> None:

@@ -56,7 +56,7 @@ def test_the_summary_says_until_when_and_what_books_it(app: Application, kind_sh
     last_on = kind_shop.tenant.today(time.now()) + timedelta(days=7)
     summary = " ".join(page.soup.select_one("#summary").text.split())  # type: ignore[union-attr]
     assert "Due now $0.00" in summary
-    assert f"To book it, until the end of {last_on:%b} {last_on.day}, {last_on.year}" in summary, summary
+    assert f"To book it, until the end of {last_on:%B} {last_on.day}, {last_on.year}" in summary, summary
 
 
 def test_a_date_too_near_is_not_offered_to_be_kept(app: Application, kind_shop: Business) -> None:
