@@ -3,9 +3,7 @@
 Composed at delivery and forgotten. Links come from outside, minted a moment ago: nothing is stored or logged here.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from portal import settings
 from portal.bookings.queries import BookingView
@@ -15,6 +13,7 @@ from portal.kernel.text import N_
 from portal.messages import addresses, changes, figures, moving, returning, reviews, templates, terms
 from portal.messages.facts import Facts
 from portal.messages.mail import Attachment, Mail, address_of, one_line
+from portal.messages.minting import Links
 from portal.messages.states import Audience, MessageKind
 from portal.tenants.language import Language
 
@@ -63,8 +62,8 @@ _WITH_CALENDAR = {
 CALENDAR_NAME = "booking.ics"
 
 
-def compose(facts: Facts, links: Mapping[UUID, str], *, at: datetime) -> Mail:
-    """The mail as it leaves now. ``links`` maps a booking to the couple's secret address of it."""
+def compose(facts: Facts, links: Links, *, at: datetime) -> Mail:
+    """The mail as it leaves now. ``links`` are the couple's secret addresses."""
     language, tenant, message = facts.language, facts.tenant, facts.message
     context = _context(facts, links, at)
     is_ours = message.audience is Audience.OWNER
@@ -105,7 +104,7 @@ def _attachments(facts: Facts, at: datetime) -> tuple[Attachment, ...]:
     return (Attachment(CALENDAR_NAME, ics.CONTENT_TYPE, content),)
 
 
-def _context(facts: Facts, links: Mapping[UUID, str], at: datetime) -> dict[str, object]:
+def _context(facts: Facts, links: Links, at: datetime) -> dict[str, object]:
     language, booking, tenant = facts.language, facts.booking, facts.tenant
     return {
         "subject": _subject(facts),
@@ -128,9 +127,11 @@ def _context(facts: Facts, links: Mapping[UUID, str], at: datetime) -> dict[str,
         "address_change": facts.address_change,
         "moved": moving.told(facts.quote, facts.overview) if facts.quote else None,
         "free_days": [(day, addresses.booking_form(tenant.slug, booking.package_slug, day)) for day in facts.free_days],
-        "bookings": [(each, links[each.id]) for each in facts.bookings],
-        "manage_url": links.get(booking.id, ""),
-        "pay_url": addresses.paying(links.get(booking.id, "")),
+        "bookings": [(each, links.manage[each.id]) for each in facts.bookings],
+        "manage_url": links.manage.get(booking.id, ""),
+        "pay_url": addresses.paying(links.manage.get(booking.id, "")),
+        "reschedule_url": links.reschedule,
+        "cancel_url": links.cancel,
         "storefront_url": addresses.storefront(tenant.slug),
         "find_booking_url": addresses.find_booking(tenant.slug),
         "dashboard_url": addresses.dashboard_booking(booking.reference),

@@ -7,19 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from portal.bookings import address_changes, queries, tokens
-from portal.bookings import service as bookings
-from portal.bookings.queries import BookingView
-from portal.bookings.states import LinkAction
 from portal.db import database
 from portal.kernel import failpoints
-from portal.kernel.errors import Stale
-from portal.kernel.text import N_
 from portal.lifecycle import address
-from portal.messages import addresses, composing, delivery, facts, service, waiting, waiting_plans
+from portal.messages import composing, delivery, facts, minting, service, waiting, waiting_plans
 from portal.messages.delivery import RefusedError
 from portal.messages.facts import Facts
-from portal.messages.states import Audience, MessageKind, MessageStatus, Subject, subject_of
+from portal.messages.states import MessageStatus, Subject, subject_of
 from portal.messages.waiting import Waiting
 
 _OPEN = {MessageStatus.DUE, MessageStatus.FAILED}
@@ -65,27 +59,6 @@ def _hand_over(known: Facts | Waiting, at: datetime) -> str:
     if isinstance(known, Waiting):
         mail = waiting.compose(known, at=at)
     else:
-        mail = composing.compose(known, _mint_links(known, at), at=at)
+        mail = composing.compose(known, minting.mint(known, at=at), at=at)
     failpoints.reach("message.before_send")
     return delivery.current().send(mail)
-
-
-def _mint_links(known: Facts, at: datetime) -> dict[UUID, str]:
-    """The couple's secret addresses: they exist in the mail and nowhere else."""
-    message = known.message
-    if message.audience is not Audience.COUPLE or message.kind is MessageKind.EMAIL_CHANGED:
-        return {}
-    if message.kind is MessageKind.EMAIL_CONFIRM and known.address_change is not None:
-        asked = address_changes.mint_link(known.tenant.id, known.address_change, at=at)
-        return {known.booking.id: addresses.manage_link(asked.raw)}
-    wanted = known.bookings if message.kind is MessageKind.MANAGE_LINK else [known.booking]
-    return {booking.id: addresses.manage_link(_mint(booking, message.recipient, at)) for booking in wanted}
-
-
-def _mint(booking: BookingView, recipient: str, at: datetime) -> str:
-    """A link for somebody whose address is on file, looked at again while nobody can change it. Raises Stale."""
-    with database.writing(booking.tenant_id):
-        bookings.lock(booking.tenant_id, booking.id)
-        if not address.is_on_file(queries.by_id(booking.tenant_id, booking.id), recipient):
-            raise Stale(N_("This booking has changed meanwhile. Please reload the page."))
-        return tokens.mint(booking.tenant_id, booking.id, action=LinkAction.MANAGE, recipient=recipient, at=at).raw
