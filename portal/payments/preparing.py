@@ -164,6 +164,8 @@ def _is_wanted(old: CheckoutView, booking: Booking, at: datetime) -> bool:
         return False
     if booking.status == BookingStatus.HELD:  # a courtesy is not lengthened by attempts that begin after its end
         return bool((booking.courtesy_until or booking.hold_expires_at) > at)
+    if old.purpose == MOVE and not quotes.is_waiting(old.tenant_id, old.booking_id, at=at):
+        return False
     return booking.status in {BookingStatus.CONFIRMED, BookingStatus.COMPLETED}
 
 
