@@ -47,7 +47,7 @@ class Journey:
         """The whole story."""
         self._hold()
         story = self.couple.story
-        if story is Story.HELD:
+        if story in {Story.HELD, Story.KEPT}:
             return
         if story is Story.EXPIRED:
             self._let_go()
@@ -69,8 +69,11 @@ class Journey:
             wish = self._wish(at)
             base = f"{settings.current().base_url}/t/{self.tenant.slug}/booked/{{reference}}"
             held = hold_date(self.tenant.id, HoldRequest(uuid4(), wish, success_url=base, cancel_url=base), at=at)
-            assert held.checkout_id  # noqa: S101  a new form
-            self.booking_id, self.checkout_id, self.event_on = held.booking_id, held.checkout_id, wish.event_on
+            self.booking_id, self.event_on = held.booking_id, wish.event_on
+            if held.checkout_id is None:  # it is kept
+                demo_effects.carry_out(self.tenant.id, at)
+                return
+            self.checkout_id = held.checkout_id
             self._open(at)
 
     def _wish(self, at: datetime) -> Wish:
@@ -96,6 +99,7 @@ class Journey:
             phone="", venue=couple.venue, guest_count=couple.guests, notes=couple.notes,
             quantities={add_ons[name]: count for name, count in couple.add_ons.items()},
             pays_in_full=couple.pays_in_full or self._only_full(event_on, today),
+            is_courtesy=couple.story is Story.KEPT,
         )  # fmt: skip
 
     def _only_full(self, event_on: date, today: date) -> bool:

@@ -8,6 +8,7 @@ class Story(StrEnum):
     """How far a booking got."""
 
     HELD = "held"  # the couple is paying right now
+    KEPT = "kept"  # the date is kept without paying
     PROCESSING = "processing"  # the bank takes its time
     EXPIRED = "expired"  # nobody paid
     BOOKED = "booked"  # what was due at booking was paid
@@ -125,6 +126,10 @@ _HAWTHORN = (
         reason="We marry in the registry office after all, just the two of us.",
     ),
     DemoCouple(("Daisy Kemp", "Ravi Nair"), "barn-weekend", 205, 2, Story.EXPIRED, "", 120),
+    DemoCouple(
+        ("Nell Hastings", "Rory Blake"), "barn-day", 268, 2, Story.KEPT, "", 90,
+        notes="We bring our parents on Sunday to see it.", has_second_email=True,
+    ),
     DemoCouple(("Lucy Harding", "Adam Frost"), "garden-ceremony", 128, 0, Story.HELD, "", 50),
 )  # fmt: skip
 
