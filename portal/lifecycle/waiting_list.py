@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from portal.availability.rules import span
 from portal.availability.states import ClaimKind
 from portal.availability.waitlist_states import WaitStatus
 from portal.db import database
@@ -40,6 +41,7 @@ class EntryView:
     status: WaitStatus
     event_on: date
     days: int
+    buffer_days: int
     name: str
     email: str
     created_at: datetime
@@ -50,6 +52,11 @@ class EntryView:
     reference: str | None  # of the booking it became
     ahead: int  # who waits for one of its days and came earlier
     courtesy_until: datetime | None  # until when a courtesy hold keeps its date, if that is all that does
+
+    @property
+    def all_days(self) -> tuple[date, ...]:
+        """Every day that it asks for."""
+        return span(self.event_on, self.days, self.buffer_days).all_days
 
     @property
     def place(self) -> int:
@@ -66,8 +73,8 @@ class Standing(NamedTuple):
 
 
 _VIEW = (
-    "SELECT e.id, e.status, e.event_on, e.days, e.name, e.email, e.created_at, e.offer_ends_at, p.name AS package_name,"
-    " p.slug AS package_slug, p.is_active AS is_sold, b.reference,"
+    "SELECT e.id, e.status, e.event_on, e.days, e.buffer_days, e.name, e.email, e.created_at, e.offer_ends_at,"
+    " p.name AS package_name, p.slug AS package_slug, p.is_active AS is_sold, b.reference,"
     " CASE WHEN e.status = 'waiting' THEN (SELECT count(*) FROM waitlist_entry o WHERE o.tenant_id = e.tenant_id"
     "   AND o.resource_id = e.resource_id AND o.status = 'waiting' AND (o.created_at, o.id) < (e.created_at, e.id)"
     f"   AND o.event_on <= {_LAST} AND o.event_on + (o.days + o.buffer_days - 1) >= e.event_on) ELSE 0 END AS ahead,"
