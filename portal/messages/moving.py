@@ -121,11 +121,19 @@ def price_after(language: Language, booking: BookingView, quote: Quote, tax_labe
 
 def _words(language: Language, booking: BookingView, account: Overview, quote: Quote, at: datetime) -> Words:
     """The terms as they will read once it is done, what is due now paid."""
-    due_now = quote.result["due_now_cents"]
+    due_now, stages = quote.result["due_now_cents"], planned(quote)
     paid = Payment(quote.id, due_now, "", "", at, due_now)
-    payments = [*account.payments, paid] if due_now else account.payments
-    later = replace(account, stages=planned(quote), payments=payments)
-    moved = replace(booking, event_on=dates(quote)[1], total_cents=quote.result["total_cents"][1])
+    later = replace(
+        account,
+        stages=[stage for stage, each in zip(stages, quote.result["stages"], strict=True) if not each["is_first"]],
+        payments=[*account.payments, paid] if due_now else account.payments,
+    )
+    moved = replace(
+        booking,
+        event_on=dates(quote)[1],
+        total_cents=quote.result["total_cents"][1],
+        moves_done=booking.moves_done + (quote.actor is Actor.COUPLE),
+    )
     return terms.of_booking(language, moved, later, at=at)
 
 

@@ -84,10 +84,15 @@ def of_booking(language: Language, booking: BookingView, account: Overview, *, a
     said = [_said(language, case, dated(language, steps, currency), currency) for case, steps in cases]
     said += _rebooked(language, booking.policy.cancellation)
     today = at.astimezone(language.zone).date()
-    moves = moving(language, booking.policy.moving, booking.currency, event_on=booking.event_on)
-    if today > booking.policy.moving.last_on(booking.event_on):
-        moves = [language.gettext("The date cannot be moved any more.")]
-    return Words(said, moves)
+    return Words(said, moves_of(language, booking, today))
+
+
+def moves_of(language: Language, booking: BookingView, today: date) -> list[str]:
+    """How the date of a booking may still move, in whole sentences."""
+    policy, done = booking.policy.moving, booking.moves_done
+    if today > policy.last_on(booking.event_on) or (policy.is_possible and policy.fee_cents(done) is None):
+        return [language.gettext("The date cannot be moved any more.")]
+    return moving(language, policy, booking.currency, event_on=booking.event_on, moves_done=done)
 
 
 def dated(language: Language, steps: Sequence[Step], currency: str) -> str:
@@ -128,11 +133,14 @@ def undated(language: Language, steps: Sequence[StepBefore], currency: str) -> s
     return _sentence(language, parts)
 
 
-def moving(language: Language, policy: MovePolicy, currency: str, *, event_on: date | None) -> list[str]:
-    """How the date may move, in whole sentences."""
+def moving(
+    language: Language, policy: MovePolicy, currency: str, *, event_on: date | None, moves_done: int = 0
+) -> list[str]:
+    """How the date may move, in whole sentences; after some moves, what the next ones cost."""
     if not policy.is_possible:
         return [language.gettext("The date cannot be moved.")]
-    said = [_until(language, policy, event_on), *_costs(language, policy, currency)]
+    costs = _next_costs(language, policy, currency, moves_done) if moves_done else _costs(language, policy, currency)
+    said = [_until(language, policy, event_on), *costs]
     if policy.farthest_days is not None:
         said.append(
             language.ngettext(
@@ -172,6 +180,18 @@ def _costs(language: Language, policy: MovePolicy, currency: str) -> list[str]:
     if not fees:
         return [free, language.gettext("After that the date stays.")]
     return [free, language.gettext("After that a move costs %(amounts)s.", amounts=amounts)]
+
+
+def _next_costs(language: Language, policy: MovePolicy, currency: str, moves_done: int) -> list[str]:
+    free = max(0, policy.free_moves - moves_done)
+    rest = policy.fees_cents[max(0, moves_done - policy.free_moves) :] or policy.fees_cents[-1:]
+    amounts = language.gettext(", then ").join(language.money(cents, currency) for cents in rest)
+    if not free:
+        return [language.gettext("The next move costs %(amounts)s.", amounts=amounts)]
+    said = language.ngettext("The next move is free, too.", "The next %(num)d moves are free, too.", free)
+    if not rest:
+        return [said, language.gettext("After that the date stays.")]
+    return [said, language.gettext("After that a move costs %(amounts)s.", amounts=amounts)]
 
 
 def _said(language: Language, case: Case, sentence: str, currency: str) -> Said:

@@ -131,7 +131,7 @@ def choose(
         booking=booking,
         sentence=sentence,
         is_old=is_old,
-        costs=_costs(booking),
+        terms=wording.moves_of(speech.current(), booking, today),
         packages=[(each.slug, each.name) for each in packages],
         package=package.slug if package else booking.package_slug,
         month=month,
@@ -190,13 +190,3 @@ def show(
 def _packages(tenant: TenantView, booking: BookingView) -> list[PackageView]:
     """What the couple may change to; nothing where its terms do not allow that."""
     return catalog.packages(tenant.id) if booking.policy.moving.may_change_package else []
-
-
-def _costs(booking: BookingView) -> list[str]:
-    """What the next move costs, and the terms of moves."""
-    language, policy = speech.current(), booking.policy.moving
-    fee_cents = policy.fee_cents(booking.moves_done)
-    first = language.gettext("This move is free.")
-    if fee_cents:
-        first = language.gettext("This move costs %(amount)s.", amount=language.money(fee_cents, booking.currency))
-    return [first, *wording.moving(language, policy, booking.currency, event_on=booking.event_on)]

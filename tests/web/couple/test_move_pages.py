@@ -55,7 +55,7 @@ def test_from_the_booking_to_a_new_date_for_free(
     assert f'href="{home}/reschedule"' in opened()
     page = client.get(f"{home}/reschedule?month={new:%Y-%m}").text
     assert f'name="pick" value="{new}"' in page
-    assert "This move is free." in page
+    assert "The first move is free." in page
     answer = send(client, page, f"{home}/reschedule", pick=str(new))
     address = answer.location
     page = client.get(address).text

@@ -1,6 +1,7 @@
 """A move that costs something: to Stripe and back, kept while it is paid, given up, too late, and Stripe away."""
 
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
@@ -22,31 +23,51 @@ __all__ = ["till"]
 SESSION = re.compile(r"cs_test_\w+")
 
 
-@pytest.fixture
-def held(till: Till, shop: Business) -> Held:
-    """A booking whose moves cost 50.00."""
-    sold = leaving.sold(till, shop)
-    shifting.terms(shop, sold, free_moves="0", fees_cents="[5000]")
-    return sold
+@dataclass(frozen=True)
+class Scene:
+    """A couple whose moves cost 50.00, in its browser, and the day that it wants."""
+
+    till: Till
+    shop: Business
+    held: Held
+    client: FlaskClient
+    old: date
+    new: date
+
+    @property
+    def home(self) -> str:
+        return f"/manage/{self.held.reference}"
+
+    @property
+    def day(self) -> date:
+        return shifting.day(self.shop, self.held)
+
+    def page(self, path: str = "") -> str:
+        return self.client.get(f"{self.home}{path}").text
+
+    def send(self, page: str, path: str, **fields: str) -> TestResponse:
+        return send(self.client, page, f"{self.home}/{path}", **fields)
+
+    def confirm(self) -> TestResponse:
+        address = shown(self.client, self.home, self.new)
+        page = self.client.get(address).text
+        for words in (
+            "Pay $50.00 and move the date",
+            "Fee",
+            "$2,050.00",
+            "Due now",
+            "Once the whole $2,050.00 is paid",
+        ):
+            assert words in page
+        return send(self.client, page, address)
 
 
 @pytest.fixture
-def home(client: FlaskClient, shop: Business, held: Held) -> str:
+def scene(till: Till, client: FlaskClient, shop: Business) -> Scene:
+    held = leaving.sold(till, shop)
+    shifting.terms(shop, held, free_moves="0", fees_cents="[5000]")
     client.get(link_to(shop, Sold(held.booking_id, held.reference, held.booking_id)))
-    return f"/manage/{held.reference}"
-
-
-@pytest.fixture
-def new(shop: Business) -> date:
-    return shifting.later(shop)
-
-
-def confirm(client: FlaskClient, home: str, new: date) -> TestResponse:
-    address = shown(client, home, new)
-    page = client.get(address).text
-    for words in ("Pay $50.00 and move the date", "Fee", "$2,050.00", "Due now"):
-        assert words in page
-    return send(client, page, address)
+    return Scene(till, shop, held, client, shifting.day(shop, held), shifting.later(shop))
 
 
 def session_in(answer: TestResponse) -> str:
@@ -56,101 +77,86 @@ def session_in(answer: TestResponse) -> str:
     return found[0]
 
 
-def test_paid_in_time_the_date_moves(
-    client: FlaskClient, till: Till, home: str, shop: Business, held: Held, new: date
-) -> None:
-    old = shifting.day(shop, held)
-    session = session_in(confirm(client, home, new))
-    assert shifting.claimed(shop) == {old, new}
-    for address in (home, f"{home}/reschedule"):
-        page = client.get(address).text
+def test_paid_in_time_the_date_moves(scene: Scene) -> None:
+    session = session_in(scene.confirm())
+    assert shifting.claimed(scene.shop) == {scene.old, scene.new}
+    for path in ("", "/reschedule"):
+        page = scene.page(path)
         assert "We keep" in page
         assert "Pay $50.00" in page
-    assert session_in(send(client, page, f"{home}/reschedule/pay")) == session
-    assert f'href="{home}/pay"' not in client.get(home).text
-    assert "$50.00" not in client.get(f"{home}/pay").text
-    till.stripe.pay(session)
-    waiting = client.get(f"{home}/paid?session={session}").text
+    assert session_in(scene.send(page, "reschedule/pay")) == session
+    assert f'href="{scene.home}/pay"' not in scene.page()
+    assert "$50.00" not in scene.page("/pay")
+    scene.till.stripe.pay(session)
+    waiting = scene.page(f"/paid?session={session}")
     assert "One moment, please" in waiting
-    till.deliver()
-    page = client.get(f"{home}/paid?session={session}").text
+    scene.till.deliver()
+    page = scene.page(f"/paid?session={session}")
     assert "We received $50.00" in page
     assert "Your date is now" in page
-    assert (shifting.day(shop, held), shifting.claimed(shop)) == (new, {new})
-    page = client.get(home).text
+    assert (scene.day, shifting.claimed(scene.shop)) == (scene.new, {scene.new})
+    page = scene.page()
     assert "fee $50.00" in page
     assert "We keep" not in page
     assert "Fee for moving the date" in page
 
 
-def test_given_up_everything_is_as_it_was(
-    client: FlaskClient, till: Till, home: str, shop: Business, held: Held, new: date
-) -> None:
-    old = shifting.day(shop, held)
-    session_in(confirm(client, home, new))
-    page = client.get(home).text
-    answer = send(client, page, f"{home}/reschedule/keep")
-    assert (answer.status_code, answer.location) == (303, home)
-    assert "Your date stays as it was" in client.get(home).text
-    assert (shifting.day(shop, held), shifting.claimed(shop)) == (old, {old})
-    assert rows(shop, "SELECT status FROM checkout WHERE purpose = 'move'") == [("expired",)]
+def test_given_up_everything_is_as_it_was(scene: Scene) -> None:
+    session_in(scene.confirm())
+    page = scene.page()
+    answer = scene.send(page, "reschedule/keep")
+    assert (answer.status_code, answer.location) == (303, scene.home)
+    assert "Your date stays as it was" in scene.page()
+    assert (scene.day, shifting.claimed(scene.shop)) == (scene.old, {scene.old})
+    assert rows(scene.shop, "SELECT status FROM checkout WHERE purpose = 'move'") == [("expired",)]
     for path in ("keep", "pay"):
-        again = send(client, page, f"{home}/reschedule/{path}")
+        again = scene.send(page, f"reschedule/{path}")
         assert (again.status_code, "waits for its payment any more" in again.text) == (409, True)
 
 
-def test_a_payment_that_was_faster_than_giving_up_moves_the_date(
-    client: FlaskClient, till: Till, home: str, shop: Business, held: Held, new: date
-) -> None:
-    session = session_in(confirm(client, home, new))
-    page = client.get(home).text
-    till.stripe.pay(session)
-    answer = send(client, page, f"{home}/reschedule/keep")
-    till.deliver()
+def test_a_payment_that_was_faster_than_giving_up_moves_the_date(scene: Scene) -> None:
+    session = session_in(scene.confirm())
+    page = scene.page()
+    scene.till.stripe.pay(session)
+    answer = scene.send(page, "reschedule/keep")
+    scene.till.deliver()
     assert answer.status_code in {303, 409}
-    assert shifting.day(shop, held) == new
-    assert refunds(shop) == []
+    assert scene.day == scene.new
+    assert refunds(scene.shop) == []
 
 
-def test_not_paid_in_time_the_page_says_so_and_nothing_changed(
-    client: FlaskClient, till: Till, home: str, shop: Business, held: Held, new: date
-) -> None:
-    old = shifting.day(shop, held)
-    session_in(confirm(client, home, new))
-    page = client.get(home).text
+def test_not_paid_in_time_the_page_says_so_and_nothing_changed(scene: Scene) -> None:
+    session_in(scene.confirm())
+    page = scene.page()
     late = time.now() + timedelta(hours=1)
-    with database.writing(shop.id):
+    with database.writing(scene.shop.id):
         database.execute("UPDATE change_quote SET expires_at = %s WHERE status = 'confirmed'", time.now())
-    assert move_lapse.lapse(shop.id, held.booking_id, at=late)
-    answer = send(client, page, f"{home}/reschedule/pay")
+    assert move_lapse.lapse(scene.shop.id, scene.held.booking_id, at=late)
+    answer = scene.send(page, "reschedule/pay")
     assert (answer.status_code, "waits for its payment any more" in answer.text) == (409, True)
-    assert "stays as it was" in client.get(home).text
-    assert (shifting.day(shop, held), shifting.claimed(shop)) == (old, {old})
+    assert "stays as it was" in scene.page()
+    assert (scene.day, shifting.claimed(scene.shop)) == (scene.old, {scene.old})
 
 
-def test_stripe_away_keeps_the_day_and_offers_to_try_again(
-    client: FlaskClient, till: Till, home: str, shop: Business, held: Held, new: date
-) -> None:
-    till.stripe.fail_next("POST", "/v1/checkout/sessions", status=503, times=9)
-    answer = confirm(client, home, new)
+def test_stripe_away_keeps_the_day_and_offers_to_try_again(scene: Scene) -> None:
+    scene.till.stripe.fail_next("POST", "/v1/checkout/sessions", status=503, times=9)
+    answer = scene.confirm()
     assert (answer.status_code, "did not answer" in answer.text) == (503, True)
     assert answer.headers["Retry-After"]
-    assert new in shifting.claimed(shop)
-    till.stripe.clear_faults()
-    session = session_in(send(client, answer.text, f"{home}/reschedule/pay"))
-    till.stripe.pay(session)
-    till.deliver()
-    assert shifting.day(shop, held) == new
+    assert scene.new in shifting.claimed(scene.shop)
+    scene.till.stripe.clear_faults()
+    session = session_in(scene.send(answer.text, "reschedule/pay"))
+    scene.till.stripe.pay(session)
+    scene.till.deliver()
+    assert scene.day == scene.new
 
 
-def test_the_same_figures_confirmed_twice_lead_to_one_payment(
-    client: FlaskClient, till: Till, home: str, shop: Business, held: Held, new: date
-) -> None:
-    address = shown(client, home, new)
-    page = client.get(address).text
-    first, second = (session_in(send(client, page, address)) for _ in range(2))
+def test_the_same_figures_confirmed_twice_lead_to_one_payment(scene: Scene) -> None:
+    address = shown(scene.client, scene.home, scene.new)
+    page = scene.client.get(address).text
+    first, second = (session_in(send(scene.client, page, address)) for _ in range(2))
     assert first == second
-    other = shifting.later(shop, 9)
-    answer = send(client, page, f"{home}/reschedule", event_on=str(other))
+    other = shifting.later(scene.shop, 9)
+    answer = scene.send(page, "reschedule", event_on=str(other))
     assert (answer.status_code, "give" in answer.text) == (409, True)
-    assert rows(shop, "SELECT count(*) FROM checkout WHERE purpose = 'move'") == [(1,)]
+    assert rows(scene.shop, "SELECT count(*) FROM checkout WHERE purpose = 'move'") == [(1,)]
