@@ -11,7 +11,7 @@ from portal.identity.roles import Role
 from portal.kernel import time
 from portal.kernel.errors import NotFound
 from portal.kernel.text import N_
-from portal.lifecycle import cancel, terms, undo
+from portal.lifecycle import cancel, move, terms, undo
 from portal.lifecycle.overview import overview
 from portal.messages import figures, log, resending, returning, reviews
 from portal.payments.standings import standings
@@ -73,6 +73,8 @@ def show(
         refund_values=refund_values or {},
         refund_errors=refund_errors or {},
         can_cancel=cancel.refusal(found, today=today) is None,
+        can_move=move.refusal(found, known, today=today, actor=Actor.OWNER) is None,
+        waiting=known.move,
         can_undo=undo.refusal(found, actor=Actor.OWNER, at=at) is None,
         happenings=happenings.newest_first(known.timeline),
         messages=log.of_booking(business.id, found.id),
