@@ -7,17 +7,21 @@ An "always" promise holds at any instant. A "quiet" one holds once nothing is ow
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from portal.db import database
-from portal.promises import blackouts, confirmations, dates, money, orphans, pages, refunds, stages
+from portal.promises import blackouts, confirmations, dates, links, money, orphans, pages, refunds, stages
 from portal.promises.violations import Violation, everything
 
 Check = Callable[[datetime], list[Violation]]
 QUIET = frozenset({"P4", "P8", "P9", "P10", "P11", "P14"})
 
 
-def checks(app: Any, visits: pages.Visits) -> dict[str, Check]:  # noqa: ANN401  a Flask app; this room does not import Flask
+class People(pages.Visits, links.Readers, Protocol):
+    """Browsers of people."""
+
+
+def checks(app: Any, visits: People) -> dict[str, Check]:  # noqa: ANN401  a Flask app; this room does not import Flask
     """Each promise with its proof."""
     return {
         "P1": dates.claims,
@@ -32,6 +36,7 @@ def checks(app: Any, visits: pages.Visits) -> dict[str, Check]:  # noqa: ANN401 
         "P13": refunds.limits,
         "P14": refunds.matches,
         "P28": partial(pages.looking_changes_nothing, app, visits),
+        "P29": partial(links.serve, app, visits),
     }
 
 

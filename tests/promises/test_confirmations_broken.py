@@ -70,6 +70,7 @@ def test_p12_sees_what_the_provider_tells_otherwise(
 
     def otherwise(self: Any, session_id: str, *, account: str | None) -> Any:
         session = real(self, session_id, account=account)
+        assert session.intent
         return replace(session, intent=replace(session.intent, **change))
 
     monkeypatch.setattr(type(gateway.current()), "fetch_session", otherwise)
