@@ -48,6 +48,7 @@ ADDRESSES = {
     "couple's page": "/manage/{reference}",
     "couple's calendar file": "/manage/{reference}/calendar.ics",
     "couple's cancelling": "/manage/{reference}/cancel",
+    "couple's moving": "/manage/{reference}/reschedule",
     "couple's paying": "/manage/{reference}/pay",
     "couple's details": "/manage/{reference}/details",
     "couple's giving back": "/manage/{reference}/release",
@@ -59,6 +60,7 @@ ADDRESSES = {
     "search": "/dashboard/{slug}/bookings?q=ada&when=all",
     "booking": "/dashboard/{slug}/bookings/{reference}",
     "owner's cancelling": "/dashboard/{slug}/bookings/{reference}/cancel",
+    "owner's moving": "/dashboard/{slug}/bookings/{reference}/move",
     "terms": "/dashboard/{slug}/settings/terms",
     "terms of a package": "/dashboard/{slug}/settings/terms/whole-day",
     "time to undo": "/dashboard/{slug}/settings/undo",
@@ -71,7 +73,8 @@ EMPTY = {"slug": "a", "reference": "b", "month": "", "day": "", "taken": "", "en
 # Not a business's pages, or only a way to one.
 ELSEWHERE = {
     "static", "front.index", "storefront.theme", "waiting.enter", "booking.held_page", "couple.enter", "dashboard.home",
-    "dashboard.booking_by_reference", "couple.cancel_shown", "dashboard.cancel_shown", "couple.paid",
+    "dashboard.booking_by_reference", "couple.cancel_shown", "dashboard.cancel_shown",
+    "couple.reschedule_shown", "dashboard.move_shown", "couple.paid",
     "couple.add_ons_shown", "couple.new_address",
     "couple.done",
 }  # fmt: skip
