@@ -20,7 +20,7 @@ from portal.devtools import demo_effects
 from portal.devtools.demo_couples import DemoCouple, Story
 from portal.devtools.demo_stripe import DemoStripe
 from portal.kernel import time
-from portal.lifecycle import cancel, complete, release, settle, terms
+from portal.lifecycle import cancel, complete, move, release, settle, terms
 from portal.lifecycle.hold import HoldRequest, hold_date
 from portal.lifecycle.overview import overview
 from portal.payments import attempts, checkouts
@@ -29,6 +29,7 @@ from portal.tenants import queries as tenants
 from portal.tenants.queries import TenantView
 
 _FRIDAY, _SATURDAY = 4, 5
+_SOME_WEEKS = timedelta(days=21)
 _LONG = 3  # days; such a wedding begins on a Friday
 
 
@@ -59,6 +60,8 @@ class Journey:
             self._pay_the_rest()
         if story is Story.COMPLETED:
             self._complete()
+        if story is Story.MOVED:
+            self._move()
         if story in {Story.CANCELLED, Story.GIVEN_UP, Story.CANCELLING}:
             self._cancel()
         if story is Story.REVIEW:
@@ -169,6 +172,26 @@ class Journey:
             days = catalog.package_by_slug(self.tenant.id, self.couple.package).days
         with self.stripe.at(_evening(self.event_on + timedelta(days=days), self.tenant)) as at:
             complete.complete_past(at)
+
+    def _move(self) -> None:
+        """To a free day some weeks later; the first move is free."""
+        with self.stripe.at(self.now - timedelta(days=self.couple.booked_ago // 3)) as at:
+            self.event_on = self._free_day(self.event_on + _SOME_WEEKS, at)
+            wish = move.MoveWish(self.event_on)
+            quote = move.see(self.tenant.id, self.booking_id, wish, actor=Actor.COUPLE, at=at)
+            done = move.confirm(self.tenant.id, self.booking_id, quote.id, actor=Actor.COUPLE, at=at)
+            assert isinstance(done, move.Moved)  # noqa: S101  nothing is due
+            demo_effects.carry_out(self.tenant.id, at)
+
+    def _free_day(self, around: date, at: datetime) -> date:
+        """A Saturday near a day, free for what the couple has booked."""
+        with database.reading(self.tenant.id):
+            package = catalog.package_by_slug(self.tenant.id, self.couple.package)
+            free = dates.nearest_free(
+                self.tenant.id, resource_id=package.resource_id, around=around, days=package.days,
+                buffer_days=package.buffer_days, today=self.tenant.today(at), count=30,
+            )  # fmt: skip
+        return next((on for on in free if on.weekday() == _SATURDAY), free[0])
 
     def _cancel(self) -> None:
         """The couple cancels under its terms, or the business does and gives everything back."""

@@ -12,6 +12,7 @@ class Story(StrEnum):
     PROCESSING = "processing"  # the bank takes its time
     EXPIRED = "expired"  # nobody paid
     BOOKED = "booked"  # what was due at booking was paid
+    MOVED = "moved"  # and the couple has moved its date since
     PAID = "paid"  # the rest was paid, too
     COMPLETED = "completed"  # all paid, and the day has passed
     CANCELLED = "cancelled"  # by the business, and the money given back
@@ -61,7 +62,7 @@ _BELLA = (
         "Liberty Warehouse, Red Hook", 80,
     ),
     DemoCouple(
-        ("Zoe Abrams", "Mateo Rossi"), "full-day-story", 118, 95, Story.BOOKED, "Brooklyn Botanic Garden", 160,
+        ("Zoe Abrams", "Mateo Rossi"), "full-day-story", 118, 95, Story.MOVED, "Brooklyn Botanic Garden", 160,
         {"Linen album": 2, "One more hour": 2}, "Two dogs will carry the rings. They have practised.",
     ),
     DemoCouple(
