@@ -7,7 +7,7 @@ from datetime import datetime
 
 from portal.bookings.states import CLAIMS_ITS_DAYS, TRANSITIONS
 from portal.db import database
-from portal.promises import moves
+from portal.promises import moves, waiting
 from portal.promises.provider import Provider
 from portal.promises.sessions import GRACE, may_bring_money, session_of
 from portal.promises.violations import Violation, everything, found, in_batches
@@ -17,7 +17,7 @@ _CLAIMING = [status.value for status in CLAIMS_ITS_DAYS]
 
 def claims(_at: datetime) -> list[Violation]:
     """P1, always."""
-    of_days = [*_days_of_bookings(), *_days_of_others(), *_days_of_blackouts(), *moves.days()]
+    of_days = [*_days_of_bookings(), *_days_of_others(), *_days_of_blackouts(), *moves.days(), *waiting.days()]
     return [*_constraint(), *_doubles(), *of_days]
 
 
@@ -112,6 +112,7 @@ def holds(at: datetime) -> list[Violation]:
         *_freed_too_early(at, provider),
         *moves.kept_too_long(at, provider),
         *moves.freed_too_early(at, provider),
+        *waiting.kept_too_long(at),
         *provider.troubles(),
     ]
 
