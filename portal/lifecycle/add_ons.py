@@ -71,6 +71,8 @@ def refusal(booking: BookingView, account: Overview, *, cutoff_days: int, today:
     if refused := details_refusal(booking, today=today):
         return refused
     until = last_on(booking, cutoff_days)
+    if until < booking.created_at.date():
+        return NotChangeable(N_("Please write to us if something about the add-ons has to change."))
     if today > until:
         text = N_("Add-ons could be changed until %(until)s. Please write to us if something has to change.")
         return NotChangeable(text, until=until)

@@ -134,7 +134,9 @@ def test_a_price_that_changed_meanwhile_is_shown_anew(couple: Couple) -> None:
 
 def test_after_the_last_day_the_page_says_so(couple: Couple) -> None:
     address = couple.see("1").location
-    tenants.change_tenant(couple.shop.id, details_cutoff_days=1_000)
+    tenants.change_tenant(couple.shop.id, details_cutoff_days=183)
+    with database.writing(couple.shop.id):
+        database.execute("UPDATE booking SET created_at = created_at - interval '9 days'")
     page = couple.get("/details")
     assert "Add-ons could be changed until" in page
     assert "/add-ons" not in page
@@ -143,6 +145,13 @@ def test_after_the_last_day_the_page_says_so(couple: Couple) -> None:
         assert "could be changed until" in answer.text
     assert couple.save(venue="The Barn").status_code == 303, "the rest can still be changed"
     assert couple.now.total_cents == 200_000
+
+
+def test_where_add_ons_never_could_be_changed_no_day_is_named(couple: Couple) -> None:
+    tenants.change_tenant(couple.shop.id, details_cutoff_days=1_000)
+    page = couple.get("/details")
+    assert "Please write to us if something about the add-ons" in page
+    assert "/add-ons" not in page
 
 
 def test_what_is_being_cancelled_says_how_it_stands(couple: Couple) -> None:
