@@ -74,8 +74,7 @@ EMPTY = {"slug": "a", "reference": "b", "month": "", "day": "", "taken": "", "en
 ELSEWHERE = {
     "static", "front.index", "storefront.theme", "waiting.enter", "booking.held_page", "couple.enter", "dashboard.home",
     "dashboard.booking_by_reference", "couple.cancel_shown", "dashboard.cancel_shown",
-    "couple.reschedule_shown", "dashboard.move_shown", "couple.paid",
-    "couple.add_ons_shown", "couple.new_address",
+    "couple.reschedule_shown", "dashboard.move_shown", "couple.paid", "couple.add_ons_shown", "couple.new_address",
     "couple.done",
 }  # fmt: skip
 PLATFORM = {"account", "password", "health", "dev"}
