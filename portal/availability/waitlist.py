@@ -19,6 +19,7 @@ from portal.db.insert import insert
 from portal.kernel.errors import Conflict, DateTaken
 from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
+from portal.kernel.time import today
 
 _QUEUE = "hashtextextended('queue/' || %s || '/' || %s || '/' || %s, 0)"
 _OPEN = (WaitStatus.WAITING, WaitStatus.OFFERED)
@@ -73,8 +74,12 @@ def join(tenant_id: UUID, asked: Asked, *, at: datetime) -> UUID:
     return entry_id
 
 
+class NotItsTurn(Exception):
+    """A signal between two steps, never shown: somebody who asked earlier can have one of the days by now."""
+
+
 def offer(tenant_id: UUID, entry_id: UUID, *, timezone: str, at: datetime) -> bool:
-    """Keep the whole span of a waiting entry, if all of it is free; whether it is now offered."""
+    """Keep the whole span of a waiting entry, if all of it is free; whether it is now offered. Raises NotItsTurn."""
     entry = lock(tenant_id, entry_id)
     if entry is None or entry.status is not WaitStatus.WAITING:
         return False
@@ -88,6 +93,8 @@ def offer(tenant_id: UUID, entry_id: UUID, *, timezone: str, at: datetime) -> bo
             )
     except DateTaken:
         return False
+    if _is_passed_over(tenant_id, entry, timezone, at):
+        raise NotItsTurn
     database.execute(
         "UPDATE waitlist_entry SET status = 'offered', offered_at = %s, offer_ends_at = %s"
         " WHERE tenant_id = %s AND id = %s",
@@ -226,6 +233,30 @@ def _queue(tenant_id: UUID, resource_id: UUID, event_on: date, email: str) -> tu
         event_on,
     )
     return next((row.id for row in found if row.is_own), None), len(found)
+
+
+def _is_passed_over(tenant_id: UUID, entry: Entry, timezone: str, at: datetime) -> bool:
+    """Whether a day that was taken when an earlier entry was tried has become free since.
+
+    Asked once the days of this entry are locked and claimed for it: they count as free here.
+    """
+    return bool(
+        database.value(
+            "SELECT 1 FROM waitlist_entry e JOIN waitlist_entry o ON o.tenant_id = e.tenant_id"
+            " AND o.resource_id = e.resource_id AND o.status = 'waiting'"
+            " AND (o.created_at, o.id) < (e.created_at, e.id)"
+            " AND o.event_on <= e.event_on + (e.days + e.buffer_days - 1)"
+            " AND o.event_on + (o.days + o.buffer_days - 1) >= e.event_on AND o.event_on > %s"
+            " JOIN package p ON p.tenant_id = o.tenant_id AND p.id = o.package_id AND p.is_active"
+            " WHERE e.tenant_id = %s AND e.id = %s AND NOT EXISTS (SELECT 1 FROM date_claim c"
+            "   WHERE c.tenant_id = o.tenant_id AND c.resource_id = o.resource_id"
+            "   AND c.claimed_on BETWEEN o.event_on AND o.event_on + (o.days + o.buffer_days - 1)"
+            "   AND c.waitlist_id IS DISTINCT FROM e.id) LIMIT 1",
+            today(timezone, at),
+            tenant_id,
+            entry.id,
+        )
+    )
 
 
 def _is_alone(tenant_id: UUID, entry_id: UUID) -> bool:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from portal.availability import queries as dates
 from portal.availability import waitlist, waitlist_links
-from portal.availability.waitlist import Asked
+from portal.availability.waitlist import Asked, NotItsTurn
 from portal.availability.waitlist_rules import is_joinable
 from portal.availability.waitlist_states import WaitStatus
 from portal.bookings.policy import wishes
@@ -27,6 +27,8 @@ from portal.lifecycle.waiting_list import Due
 from portal.tenants import queries as tenants
 
 log = logging.getLogger("aisle.lifecycle")
+_ROUNDS = 5
+_NOT_ITS_TURN = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def offer_freed(tenant_id: UUID, *, resource_id: UUID, days: Sequence[date], at:
     """Offer days that became free to who waits for them, in turn; how many offers that made."""
     with database.reading(tenant_id):
         found = waiting_list.waiting_on(tenant_id, resource_id, min(days), max(days))
-    return sum(_offer(each, at) for each in found)
+    return _offer_in_turn(found, at)
 
 
 def leave(tenant_id: UUID, entry_id: UUID, token_ids: tuple[UUID, ...], *, at: datetime) -> None:
@@ -135,11 +137,28 @@ def sweep(at: datetime) -> None:
         _try(each, at, lambda due, when: challenge(due.tenant_id, due.entry_id, at=when))
     with database.reading(), platform_scope(reason="waiting lists of all tenants"):
         free = waiting_list.free(at)
-    for each in free:
-        _try(each, at, _offer)
+    _offer_in_turn(free, at)
 
 
-def _offer(due: Due, at: datetime) -> bool:
+def _offer_in_turn(queue: Sequence[Due], at: datetime) -> int:
+    """From the beginning again as long as somebody earlier turns out to be possible; how many offers that made."""
+    made = 0
+    for _ in range(_ROUNDS):
+        outcomes = [_try(each, at, _offer) for each in queue]
+        made += outcomes.count(True)
+        if _NOT_ITS_TURN not in outcomes:
+            break
+    return made
+
+
+def _offer(due: Due, at: datetime) -> object:
+    try:
+        return _offer_to(due, at)
+    except NotItsTurn:
+        return _NOT_ITS_TURN
+
+
+def _offer_to(due: Due, at: datetime) -> bool:
     with database.writing(due.tenant_id):
         is_offered = waitlist.offer(due.tenant_id, due.entry_id, timezone=due.timezone, at=at)
         if is_offered:
@@ -154,11 +173,12 @@ def _lapse(due: Due, at: datetime) -> None:
             outbox.owe("waitlist.ended", due.entry_id)
 
 
-def _try(due: Due, at: datetime, act: Callable[[Due, datetime], object]) -> None:
+def _try(due: Due, at: datetime, act: Callable[[Due, datetime], object]) -> object:
     """One entry's trouble must not keep the others."""
     try:
-        act(due, at)
+        return act(due, at)
     except PortalError as error:
         log.warning("entry %s of a waiting list stays as it was: %s", due.entry_id, error)
     except Exception:
         log.exception("entry %s of a waiting list stays as it was", due.entry_id)
+    return None
