@@ -85,6 +85,11 @@ class BookingView:
     phone: str
     package_slug: str
 
+    @property
+    def kept_until(self) -> datetime | None:
+        """Until when a date is kept without paying."""
+        return self.hold_expires_at if self.is_courtesy and self.status is BookingStatus.HELD else None
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from portal.bookings.states import CLAIMS_ITS_DAYS, TRANSITIONS
 from portal.db import database
-from portal.promises import moves, waiting
+from portal.promises import courtesy, moves, waiting
 from portal.promises.provider import Provider
 from portal.promises.sessions import GRACE, may_bring_money, session_of
 from portal.promises.violations import Violation, everything, found, in_batches
@@ -110,6 +110,7 @@ def holds(at: datetime) -> list[Violation]:
     return [
         *_held_too_long(at, provider),
         *_freed_too_early(at, provider),
+        *courtesy.kept_otherwise(),
         *moves.kept_too_long(at, provider),
         *moves.freed_too_early(at, provider),
         *waiting.kept_too_long(at),

@@ -41,7 +41,6 @@ def manage(reference: str) -> Response:
     account, language = overview(tenant.id, booking.id), speech.current()
     today = tenant.today(at)
     is_payable = booking.status in _OWES
-    kept_until = booking.hold_expires_at if booking.is_courtesy and booking.status is BookingStatus.HELD else None
     return render(
         "couple/manage.html",
         booking=booking,
@@ -49,9 +48,10 @@ def manage(reference: str) -> Response:
         standing=_standing(booking, account, at),
         held_until=booking.hold_expires_at,
         pay_now=[stage for stage in account.open_stages if stage.due_on <= today],
+        can_pay_more=any(stage.due_on > today for stage in account.open_stages),
         price=figures.price_rows(language, booking, account, tenant.tax_label),
         paid=figures.paid_rows(language, account),
-        due=figures.due_rows(language, account, today, kept_until=kept_until) if is_payable else [],
+        due=figures.due_rows(language, account, today, kept_until=booking.kept_until) if is_payable else [],
         pay_url=url_for("couple.pay", reference=reference) if _can_pay(booking, account) else "",
         is_money_on_its_way=account.is_money_on_its_way,
         details_url="" if address.refusal(booking) else url_for("couple.details", reference=reference),

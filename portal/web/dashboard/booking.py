@@ -65,7 +65,7 @@ def show(
         standing=standings(business.id, [found.id], today=today).get(found.id),
         price=figures.price_rows(language, found, known, business.tax_label),
         paid=figures.paid_rows(language, known),
-        due=figures.due_rows(language, known, today) if found.status in _OWES else [],
+        due=figures.due_rows(language, known, today, kept_until=found.kept_until) if found.status in _OWES else [],
         refunds=returning.returns(language, known),
         further_share=returning.further_share(language, found, known),
         left_cents=left_cents,
