@@ -25,7 +25,7 @@ from portal.payments import attempts
 from portal.payments.checkouts import NotOpened, Opened, WhyNot
 from portal.tenants.queries import TenantView
 from portal.web import htmx, limits, speech
-from portal.web.couple.frame import bp, onward, own_booking, stranger
+from portal.web.couple.frame import bp, onward, own_booking, stranger, way_back
 from portal.web.couple.reschedule import choose, how_it_stands, show, waits
 from portal.web.quoting import WHY_NOT
 
@@ -92,8 +92,8 @@ def reschedule_keep(reference: str) -> Response:
         return how_it_stands(reference, at, speech.sentence(error))
     if is_given_up:
         flash(speech.gettext("Your date stays as it was. Nothing was charged."), "good")
-    else:
-        flash(speech.gettext("Your payment had arrived already, so your date has moved."), "warn")
+        return htmx.see_other(way_back() or url_for("couple.reschedule", reference=reference))
+    flash(speech.gettext("Your payment had arrived already, so your date has moved."), "warn")
     return htmx.see_other(onward(reference))
 
 

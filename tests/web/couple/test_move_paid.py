@@ -1,25 +1,30 @@
 """A move that costs something: to Stripe and back, kept while it is paid, given up, too late, and Stripe away."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from portal.bookings import tokens
+from portal.bookings.states import LinkAction
 from portal.db import database
 from portal.kernel import time
 from portal.lifecycle import move_lapse
 from portal.lifecycle.hold import Held
-from tests.support import leaving, shifting
+from tests.messages.conftest import mail_folder
+from tests.support import leaving, mailroom, shifting
+from tests.support.mailroom import letters
 from tests.support.sold import Sold
 from tests.support.till import Till, refunds, rows, till
 from tests.support.world import Business
 from tests.web.couple.conftest import link_to
 from tests.web.couple.test_move_pages import send, shown
 
-__all__ = ["till"]
+__all__ = ["mail_folder", "till"]
 SESSION = re.compile(r"cs_test_\w+")
 
 
@@ -160,3 +165,37 @@ def test_the_same_figures_confirmed_twice_lead_to_one_payment(scene: Scene) -> N
     answer = scene.send(page, "reschedule", event_on=str(other))
     assert (answer.status_code, "give" in answer.text) == (409, True)
     assert rows(scene.shop, "SELECT count(*) FROM checkout WHERE purpose = 'move'") == [(1,)]
+
+
+def test_with_a_link_for_moving_alone_it_goes_as_far_as_the_move(scene: Scene) -> None:
+    minted = tokens.mint(scene.shop.id, scene.held.booking_id, action=LinkAction.RESCHEDULE, at=time.now())
+    narrow = replace(scene, client=scene.client.application.test_client())
+    assert narrow.client.get(f"/m/{minted.raw}").location == f"{scene.home}/reschedule"
+    session_in(narrow.confirm())
+    page = narrow.page("/reschedule")
+    assert f'href="{scene.home}"' not in page
+    answer = narrow.send(page, "reschedule/keep")
+    assert answer.location == f"{scene.home}/reschedule"
+    page = narrow.page("/reschedule")
+    assert "Your date stays as it was" in page
+    session = session_in(narrow.confirm())
+    scene.till.stripe.pay(session)
+    scene.till.deliver()
+    page = narrow.page(f"/paid?session={session}")
+    assert "Your date is now" in page
+    assert "Open your booking" not in page
+    assert scene.day == scene.new
+    assert narrow.client.get(f"{scene.home}/reschedule").status_code == 410
+
+
+def test_a_move_that_was_not_paid_in_time_is_told(scene: Scene, mail_folder: Path) -> None:
+    mailroom.drain(scene.shop.id)
+    session_in(scene.confirm())
+    with database.writing(scene.shop.id):
+        database.execute("UPDATE change_quote SET expires_at = %s WHERE status = 'confirmed'", time.now())
+    move_lapse.lapse(scene.shop.id, scene.held.booking_id, at=time.now() + timedelta(hours=1))
+    mailroom.drain(scene.shop.id)
+    told = [letter for letter in letters(mail_folder) if "stays as it was" in letter.subject]
+    assert {letter.to for letter in told} == {"anna@couple.example", "ben@couple.example"}
+    assert "No payment came in time" in told[0].text
+    assert "No payment came in time" in told[0].html
