@@ -37,7 +37,7 @@ def test_a_move_is_told_to_all_and_moves_in_their_calendars(shop: Business, mail
     for words in ("as you asked", "/m/", "$1,000.00"):
         assert words in to_anna.text
         assert words in to_anna.html
-    assert "is free again" in to_shop.text
+    assert "have moved their booking from" in to_shop.text
     assert "/m/" not in to_shop.text
     for letter in (to_anna, to_shop):
         after = event_in(letter)
