@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from portal.db import database
-from portal.promises import blackouts, confirmations, dates, links, money, orphans, pages, refunds, stages
+from portal.promises import blackouts, confirmations, dates, days, links, money, orphans, pages, refunds, stages
 from portal.promises.violations import Violation, everything
 
 Check = Callable[[datetime], list[Violation]]
@@ -28,6 +28,7 @@ def checks(app: Any, visits: People) -> dict[str, Check]:  # noqa: ANN401  a Fla
         "P2": blackouts.blocked,
         "P3": dates.timelines,
         "P4": dates.holds,
+        "P5": partial(days.same, visits),
         "P8": money.sums,
         "P9": orphans.orphans,
         "P10": money.belongings,
