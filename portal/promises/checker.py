@@ -32,7 +32,7 @@ def checks(app: Any, visits: People) -> dict[str, Check]:  # noqa: ANN401  a Fla
         "P8": money.sums,
         "P9": orphans.orphans,
         "P10": money.belongings,
-        "P11": stages.once,
+        "P11": stages.kept,
         "P12": confirmations.equal,
         "P13": refunds.limits,
         "P14": refunds.matches,
