@@ -29,7 +29,7 @@ def test_a_link_sets_a_cookie_and_leads_to_an_address_without_it(client: FlaskCl
     answer = client.get(link)
     assert (answer.status_code, answer.location) == (302, f"/manage/{booking.reference}")
     assert link.rpartition("/")[2] not in str(answer.headers.getlist("Set-Cookie"))
-    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["Referrer-Policy"] == "strict-origin"
     assert "no-store" in answer.headers["Cache-Control"]
     assert client.get(answer.location).status_code == 200
 
