@@ -196,8 +196,8 @@ def test_a_fee_of_the_business_is_an_amount(till: Till, shop: Business) -> None:
 def test_blackouts_get_the_day_that_is_left_and_are_no_place_to_move_to(till: Till, shop: Business) -> None:
     held = free(till, shop)
     for day in (in_half_a_year(shop), moving.later(shop)):
-        availability_of = {"first_on": day, "last_on": day + timedelta(days=1)}
-        availability.black_out(shop.id, resource_id=shop.resource_id, at=time.now(), **availability_of)
+        last_on = day + timedelta(days=1)
+        availability.black_out(shop.id, resource_id=shop.resource_id, first_on=day, last_on=last_on, at=time.now())
     with pytest.raises(DateTaken):
         moving.see(shop, held)
     moving.moved(shop, held, moving.later(shop, 20))

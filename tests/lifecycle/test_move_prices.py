@@ -16,7 +16,7 @@ from portal.payments.checkouts import Opened
 from tests.support import leaving, moving, paying
 from tests.support.couples import in_half_a_year
 from tests.support.till import Till, booking, ledger, refunds, rows, stages
-from tests.support.world import Business, open_shop
+from tests.support.world import Business, open_business, open_shop
 
 AT_TODAYS_PRICE = {**moving.FREELY, "price": "new"}
 MAY_CHANGE = {**moving.FREELY, "may_change_package": True}
@@ -121,7 +121,8 @@ def test_a_fee_is_taken_from_what_would_go_back(till: Till, shop: Business) -> N
 
 
 def test_another_package_brings_its_days_its_place_and_its_price(till: Till) -> None:
-    shop = open_shop(resources=("Hall", "Garden"))
+    shop = open_business(resources=("Hall", "Garden"))
+    shop.package()
     weekend = shop.package("weekend", cents=300_000, days=2, buffer_days=1, resource=1)
     held = sold(till, shop, MAY_CHANGE)
     moving.moved(shop, held, package=weekend)
@@ -177,7 +178,7 @@ def test_the_business_may_ask_todays_price(till: Till, shop: Business) -> None:
 
 @pytest.mark.parametrize(("mode", "net", "unit"), [("exclusive", 4_167, 4_167), ("inclusive", 4_167, 5_000)])
 def test_a_fee_has_its_tax_inside_it(till: Till, mode: str, net: int, unit: int) -> None:
-    shop = open_shop(tax_mode=mode)  # type: ignore[arg-type]
+    shop = open_shop(tax_mode=mode)
     shop.package("taxed", rate_bp="2000")
     held = sold(till, shop, moving.FOR_A_FEE, package_slug="taxed")
     moving.waiting(shop, held)
