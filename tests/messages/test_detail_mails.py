@@ -10,8 +10,9 @@ from portal.bookings import tokens
 from portal.bookings.states import WhichAddress
 from portal.db import database
 from portal.kernel import time
+from portal.kernel.errors import Stale
 from portal.lifecycle import address
-from portal.messages import service
+from portal.messages import facts, minting, service
 from portal.messages.service import Addressed
 from portal.messages.states import Audience, MessageKind
 from tests.lifecycle.test_details import save
@@ -155,3 +156,19 @@ def test_a_mail_that_was_owed_to_the_old_address_goes_to_the_new_one(
     with database.reading(shop.id):
         skipped = database.value("SELECT count(*) FROM message WHERE slot = 'again' AND status = 'skipped'")
     assert skipped == 1
+
+
+def test_no_link_is_made_for_an_address_that_was_changed_a_moment_ago(
+    shop: Business, booking: Sold, mail_folder: Path
+) -> None:
+    ask(shop, booking)
+    (asked,) = deliver(shop, mail_folder)
+    to = [Addressed("anna@couple.example", Audience.COUPLE)]
+    (owed,) = service.owe(shop.id, booking.booking_id, MessageKind.CONFIRMATION, slot="again", to=to, at=time.now())
+    with database.reading(shop.id):
+        about = facts.message(shop.id, owed)
+        assert about
+        known = facts.gather(shop.id, about, at=time.now())
+    address.confirm(shop.id, booking.booking_id, link_in(asked), at=time.now())
+    with pytest.raises(Stale):
+        minting.mint(known, at=time.now())
