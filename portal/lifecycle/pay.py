@@ -88,11 +88,9 @@ def is_kept(booking: Kept, at: datetime) -> bool:
     return booking.status == BookingStatus.HELD and booking.is_courtesy and until is not None and until > at
 
 
-def refusal(
-    status: BookingStatus, account: Overview, on_their_way: Collection[UUID], *, is_kept: bool = False
-) -> NotPayable | None:
+def refusal(booking: Kept, account: Overview, on_their_way: Collection[UUID], *, at: datetime) -> NotPayable | None:
     """Why nothing of a booking can be paid now, or nothing."""
-    sentence = None if is_kept else _NOT_THIS_ONE.get(status)
+    sentence = _state_forbids(booking, at)
     if sentence is None and account.move:
         sentence = _MOVE_FIRST
     if sentence is None and not payable(account, on_their_way):
@@ -154,11 +152,18 @@ def _choose(tenant_id: UUID, booking_id: UUID, wish: Payment, at: datetime) -> t
         return made.id, []
 
 
+def _state_forbids(booking: Kept, at: datetime) -> str | None:
+    if is_kept(booking, at):
+        return None
+    is_over = booking.status == BookingStatus.HELD and booking.is_courtesy
+    return _NOT_THIS_ONE.get(BookingStatus.EXPIRED if is_over else BookingStatus(booking.status))
+
+
 def _purpose(booking: Booking, wish: Payment, at: datetime) -> str:
     """What an attempt would be for. Raises NotPayable."""
-    if not is_kept(booking, at):
-        if sentence := _NOT_THIS_ONE.get(BookingStatus(booking.status)):
-            raise NotPayable(sentence)
+    if sentence := _state_forbids(booking, at):
+        raise NotPayable(sentence)
+    if booking.status != BookingStatus.HELD:
         return PURPOSE
     zone = database.value("SELECT timezone FROM tenant WHERE id = %s", booking.tenant_id)
     due = database.rows(

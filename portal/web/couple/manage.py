@@ -130,8 +130,8 @@ def _standing(booking: BookingView, account: Overview, at: datetime) -> str:
         return "processing"
     if booking.status is BookingStatus.EXPIRED and account.refunds:
         return "returned"
-    if pay.is_kept(booking, at):
-        return "kept"
+    if booking.kept_until is not None:  # a moment after its end it is as good as free
+        return "kept" if pay.is_kept(booking, at) else "expired"
     if booking.status is BookingStatus.CANCELLED and booking.confirmed_at is None:
         return "released"
     return booking.status.value
@@ -139,8 +139,8 @@ def _standing(booking: BookingView, account: Overview, at: datetime) -> str:
 
 def _onward_url(tenant: TenantView, booking: BookingView) -> str:
     """Where a booking that is not sold goes on: to the payment of a hold, or to the form once more."""
-    if booking.status is BookingStatus.HELD:
+    if booking.status is BookingStatus.HELD and not booking.is_courtesy:
         return url_for("booking.held", slug=tenant.slug, reference=booking.reference)
-    if booking.status in {BookingStatus.EXPIRED, BookingStatus.CANCELLED}:
+    if booking.status in {BookingStatus.HELD, BookingStatus.EXPIRED, BookingStatus.CANCELLED}:
         return url_for("booking.form", slug=tenant.slug, package=booking.package_slug)
     return ""

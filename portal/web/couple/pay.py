@@ -131,7 +131,7 @@ def _form(
     on_their_way = attempts.stages_on_their_way(tenant.id, booking.id)
     is_kept = paying.is_kept(booking, at)
     kept_until = booking.hold_expires_at if is_kept else None
-    refused = paying.refusal(booking.status, account, on_their_way, is_kept=is_kept)
+    refused = paying.refusal(booking, account, on_their_way, at=at)
     stages = [] if refused else paying.payable(account, on_their_way)
     needed = {stage.id for stage in stages if is_kept and stage.due_on <= today}
     ticked = needed | (wanted if wanted is not None else _due(stages, tenant, at))

@@ -173,3 +173,30 @@ def test_too_many_kept_dates_from_one_sender(app: Application, kind_shop: Busine
 
 def day(shop: Business, number: int) -> object:
     return shop.tenant.today(time.now()) + timedelta(days=100 + number)
+
+
+def test_a_moment_after_its_end_it_is_no_longer_offered_to_be_paid(app: Application, kind_shop: Business) -> None:
+    client = app.test_client()
+    home = keep(client, kind_shop)
+    before = client.get(home).text
+    with database.writing(kind_shop.id):
+        database.execute("UPDATE booking SET hold_expires_at = now(), courtesy_until = now()")
+    assert "The time to pay ran out" in client.get(home).text
+    assert "The hold on this date has ended" in client.get(f"{home}/pay").text
+    due = rows(kind_shop, "SELECT id FROM booking_payment_stage WHERE type = 'DEPOSIT'")
+    code, text = press(client, before, f"{home}/pay", stage=str(due[0][0]))
+    assert (code, "The hold on this date has ended" in text) == (409, True)
+
+
+def test_without_stripe_the_date_stays_kept_and_the_payment_can_be_tried_again(
+    app: Application, till: Till, kind_shop: Business
+) -> None:
+    client = app.test_client()
+    home = keep(client, kind_shop)
+    till.stripe.fail_next("POST", "/v1/checkout/sessions", status=503, times=99)
+    answer = send(client, kind_shop, filled(client, kind_shop, pay="deposit"))
+    assert answer.status == 503
+    assert "11:59" in answer.text
+    till.stripe.clear_faults()
+    code, url = press(client, answer.answer.get_data(as_text=True), kind_shop.url(f"held/{home.rsplit('/', 1)[-1]}"))
+    assert (code, url) == (303, f"{home}/pay")
