@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 
-from portal.bookings.states import Purpose
+from portal.bookings.states import LinkAction, Purpose
 from portal.db import database
 from portal.kernel import time
 from portal.lifecycle.overview import overview
@@ -20,7 +20,7 @@ from portal.payments.preparing import MOVE
 from portal.payments.preparing import PURPOSE as BOOKING
 from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
 from portal.web import doorbell, htmx
-from portal.web.couple.frame import bp, own_booking, stranger, way_back
+from portal.web.couple.frame import bp, opened_by, own_booking, stranger, way_back
 from portal.web.render import render_page_or_fragment
 
 
@@ -60,6 +60,7 @@ def paid(reference: str) -> Response:
         "couple/parts/paid.html",
         booking=booking,
         booking_url=way_back(),
+        is_guest=opened_by().action is LinkAction.PAY,
         outcome=outcome.value,
         is_booked=checkout.purpose == BOOKING,
         is_move=checkout.purpose == MOVE,

@@ -53,7 +53,8 @@ def test_parents_pay_and_the_timeline_tells_whose_link_it_was(
     till.work(shop)
     page = parents.get(back).text
     assert "We received $1,000.00" in page
-    for words in ("Open your booking", "Anna", "couple.example"):
+    assert "The couple gets a receipt by email." in page
+    for words in ("Open your booking", "written to you", "Anna", "couple.example"):
         assert words not in page, words
     assert ledger(shop) == [("capture", 100_000), ("capture", 100_000)]
     couple = window(app, shop, held, LinkAction.MANAGE)
