@@ -10,7 +10,7 @@ from uuid import UUID
 from portal.db import database
 from portal.db.tenancy import platform_scope
 from portal.lifecycle import finish, rebooked, settle
-from portal.messages import courtesy_plans, detail_plans, plans, sending
+from portal.messages import courtesy_plans, detail_plans, plans, sending, waiting_plans
 from portal.payments import refunds
 
 
@@ -45,6 +45,7 @@ _ACTS: dict[str, Callable[[UUID, database.Row, datetime], object]] = {
         tenant, e.subject_id, version=e.payload["version"], at=at
     ),
     "booking.courtesy_held": lambda tenant, e, at: courtesy_plans.held(tenant, e.subject_id, slot=str(e.id), at=at),
+    "waitlist.joined": lambda tenant, e, at: waiting_plans.joined(tenant, e.subject_id, slot=str(e.id), at=at),
     "message.send": lambda tenant, e, at: sending.send(tenant, e.subject_id, at=at, is_first_attempt=True),
     "refund.execute": lambda tenant, e, at: refunds.execute(tenant, e.subject_id, at=at),
     "checkout.settle": lambda tenant, e, at: settle.settle(tenant, e.subject_id, at=at),
