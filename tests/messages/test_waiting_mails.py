@@ -1,4 +1,4 @@
-"""Mails to who waits tell the truth or stay behind, each with its own link; an address that takes none waits no more."""
+"""Mails to who waits tell the truth or stay behind, each with its own link; an address that takes none is dropped."""
 
 import re
 from datetime import timedelta
