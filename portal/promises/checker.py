@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from portal.db import database
-from portal.promises import blackouts, confirmations, dates, days, links, money, orphans, pages, refunds, stages
+from portal.promises import blackouts, confirmations, dates, days, handovers, links, money, orphans, pages, refunds, stages
 from portal.promises.violations import Violation, everything
 
 Check = Callable[[datetime], list[Violation]]
@@ -29,6 +29,7 @@ def checks(app: Any, visits: People) -> dict[str, Check]:  # noqa: ANN401  a Fla
         "P3": dates.timelines,
         "P4": dates.holds,
         "P5": partial(days.same, visits),
+        "P7": handovers.moves,
         "P8": money.sums,
         "P9": orphans.orphans,
         "P10": money.belongings,
