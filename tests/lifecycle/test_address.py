@@ -95,9 +95,11 @@ def test_once_it_has_the_old_links_are_dead_and_the_browser_has_a_new_one(
 def test_a_second_address_that_is_only_added_ends_no_link(shop: Business) -> None:
     booking = sold.sell(shop, second_email=None)
     link = manage_link(shop, booking)
-    confirm(shop, booking, ask(shop, booking, which=SECOND))
+    asked = ask(shop, booking, which=SECOND)
+    confirm(shop, booking, asked)
     assert addresses(shop, booking) == ("anna@couple.example", "vale@new.example")
     assert link in alive(shop, booking)
+    assert asked not in alive(shop, booking)
 
 
 def test_the_second_one_can_be_taken_away(shop: Business, booking: Sold) -> None:
