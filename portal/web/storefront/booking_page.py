@@ -89,17 +89,7 @@ def context(screen: Screen) -> dict[str, object]:
         "wait_url": _wait_url(screen),
         "kept": screen.kept,
         "held": screen.held,
-        "add_ons": [
-            {
-                "id": add_on.id,
-                "name": add_on.name,
-                "description": add_on.description,
-                "price_cents": add_on.price_cents,
-                "unit_text": _("each") if add_on.max_quantity > 1 else None,
-                "max_quantity": add_on.max_quantity,
-            }
-            for add_on in package.add_ons
-        ],
+        "add_ons": _add_ons(package),
         "pay_options": _options(screen, deposit, has_courtesy=kept_on is not None),
         "terms_text": tenant.terms,
         "max_guests": package.max_guests,
@@ -110,6 +100,20 @@ def context(screen: Screen) -> dict[str, object]:
         "has_courtesy": kept_on is not None,
         "dues": _dues(screen, chosen_plan, kept_on if is_kept else None),
     }
+
+
+def _add_ons(package: PackageDetail) -> list[dict[str, object]]:
+    return [
+        {
+            "id": add_on.id,
+            "name": add_on.name,
+            "description": add_on.description,
+            "price_cents": add_on.price_cents,
+            "unit_text": _("each") if add_on.max_quantity > 1 else None,
+            "max_quantity": add_on.max_quantity,
+        }
+        for add_on in package.add_ons
+    ]
 
 
 def choices(shown: Mapping[str, object]) -> int:
