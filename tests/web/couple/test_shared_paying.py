@@ -59,7 +59,9 @@ def test_parents_pay_and_the_timeline_tells_whose_link_it_was(
     assert ledger(shop) == [("capture", 100_000), ("capture", 100_000)]
     couple = window(app, shop, held, LinkAction.MANAGE)
     assert "$1,000.00, with the link for Mum &amp; Dad" in couple.get(f"/manage/{held.reference}").text
-    payers = rows(shop, "SELECT details ->> 'payer' AS payer FROM booking_event WHERE kind = 'payment' ORDER BY sequence")
+    payers = rows(
+        shop, "SELECT details ->> 'payer' AS payer FROM booking_event WHERE kind = 'payment' ORDER BY sequence"
+    )
     assert payers == [(None,), ("Mum & Dad",)]
     assert "Everything is paid" in parents.get(f"/manage/{held.reference}/pay").text
 
