@@ -38,8 +38,10 @@ def ends_at(terms: Terms, wish: Wish, *, before: Placed | None = None, at: datet
     return rules.end_of(last_on, tenant.timezone)
 
 
-def refuse_second(tenant_id: UUID, wish: Wish, *, but: UUID | None = None, at: datetime) -> None:
-    """A couple keeps one date of a business without paying. Raises Conflict for another."""
+def refuse_second(tenant_id: UUID, wish: Wish, *, nonce: UUID, at: datetime) -> None:
+    """A couple keeps one date of a business without paying. Raises Conflict for another than this form's own, which may
+    have been made a moment ago by the same form sent twice.
+    """
     addresses = sorted({each.lower() for each in (wish.email, wish.second_email) if each})
     for address in addresses:  # two forms of one couple at once wait for each other
         key = f"courtesy/{tenant_id}/{address}"
@@ -48,12 +50,12 @@ def refuse_second(tenant_id: UUID, wish: Wish, *, but: UUID | None = None, at: d
         "SELECT b.event_on, b.hold_expires_at FROM customer c"
         " JOIN booking b ON b.tenant_id = c.tenant_id AND b.customer_id = c.id"
         " WHERE c.tenant_id = %s AND (lower(c.email) = ANY (%s) OR lower(c.second_email) = ANY (%s))"
-        " AND b.status = 'held' AND b.is_courtesy AND b.hold_expires_at > %s AND b.id IS DISTINCT FROM %s LIMIT 1",
+        " AND b.status = 'held' AND b.is_courtesy AND b.hold_expires_at > %s AND b.request_nonce <> %s LIMIT 1",
         tenant_id,
         addresses,
         addresses,
         at,
-        but,
+        nonce,
     )
     if other is not None:
         raise Conflict(_ALREADY, day=other.event_on, until=other.hold_expires_at)

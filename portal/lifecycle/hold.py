@@ -116,7 +116,7 @@ def _place(tenant_id: UUID, request: HoldRequest, at: datetime) -> Held:
     tenant, package = terms.agreement.tenant, terms.agreement.package
     kept_until = courtesy_terms.ends_at(terms, request.wish, at=at)
     if kept_until:
-        courtesy_terms.refuse_second(tenant_id, request.wish, at=at)
+        courtesy_terms.refuse_second(tenant_id, request.wish, nonce=request.nonce, at=at)
     ends_at = kept_until or (at + SESSION_LIFETIME).replace(microsecond=0)  # Stripe counts in seconds
     booking = placing.place(request.wish, terms.agreement, nonce=request.nonce, hold_expires_at=ends_at, at=at)
     hold_offer.claim(terms, booking.id, request.links, is_new=True, at=at)
@@ -185,7 +185,7 @@ def _swap(tenant_id: UUID, request: HoldRequest, before: Placed, terms: Terms, a
     agreement = terms.agreement
     kept_until = courtesy_terms.ends_at(terms, request.wish, before=before, at=at)
     if kept_until:
-        courtesy_terms.refuse_second(tenant_id, request.wish, but=before.id, at=at)
+        courtesy_terms.refuse_second(tenant_id, request.wish, nonce=request.nonce, at=at)
     placing.replace(before, request.wish, agreement, courtesy_until=kept_until, at=at)
     hold_offer.claim(terms, before.id, request.links, is_new=False, at=at)
     placing.write_lines(tenant_id, before.id, agreement.price)

@@ -62,7 +62,9 @@ def mailed(here: Site, shop: Business, matches: Callable[[Letter], bool]) -> Let
         mine = [letter for letter in letters(here.mail) if shop.slug in letter.to]
         return next((letter for letter in reversed(mine) if matches(letter)), None)
 
-    return eventually(look, "a mail")
+    found = eventually(look, "a mail")
+    assert found
+    return found
 
 
 @both
