@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from portal.availability import service as dates
 from portal.availability import waitlist_links
 from portal.db import database
 from portal.kernel import time
@@ -18,7 +17,7 @@ from portal.messages.mail import Mail
 from tests.support import couples, mailroom, sold, world
 from tests.support.couples import in_half_a_year
 from tests.support.mailroom import Letter, letters
-from tests.support.queues import entry, join, link, serve, statuses
+from tests.support.queues import entry, free, join, link, serve, statuses
 from tests.support.till import rows
 from tests.support.world import Business
 
@@ -35,9 +34,7 @@ def offered(shop: Business, *names: str) -> list[UUID]:
     """The date has become free for the first of these."""
     booked = sold.sell(shop)
     entries = [join(shop, name) for name in names]
-    with database.writing(shop.id):
-        database.execute("UPDATE booking SET status = 'cancelled' WHERE id = %s", booked.booking_id)
-    dates.release_days(shop.id, booking_id=booked.booking_id)
+    free(shop, booked)
     serve(shop)
     return entries
 

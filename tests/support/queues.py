@@ -4,13 +4,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from portal.availability import service as dates
 from portal.availability import waitlist_links
 from portal.db import database
 from portal.db.tenancy import platform_scope
 from portal.kernel import time
 from portal.lifecycle import waiting
+from portal.lifecycle.hold import Held
 from portal.lifecycle.waiting import JoinRequest
+from tests.support import sold
 from tests.support.couples import in_half_a_year
+from tests.support.sold import Sold
 from tests.support.till import rows
 from tests.support.world import Business
 
@@ -73,3 +77,20 @@ def link(shop: Business, entry_id: UUID) -> UUID:
     raw = waitlist_links.mint(shop.id, entry_id, at=time.now())
     with database.reading():
         return waitlist_links.open_link(raw, at=time.now()).token_id
+
+
+def free(shop: Business, booked: Sold | Held) -> None:
+    """A booking lets its days go, whatever led to it in life."""
+    with database.writing(shop.id):
+        database.execute("UPDATE booking SET status = 'cancelled' WHERE id = %s", booked.booking_id)
+    dates.release_days(shop.id, booking_id=booked.booking_id)
+
+
+def offered(shop: Business, name: str = "Zoe") -> UUID:
+    """Somebody whose turn it is."""
+    booked = sold.sell(shop)
+    entry_id = join(shop, name)
+    free(shop, booked)
+    serve(shop)
+    assert entry(shop, entry_id).status == "offered"
+    return entry_id

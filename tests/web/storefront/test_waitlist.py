@@ -21,7 +21,7 @@ from tests.support import couples, mailroom, sold, world
 from tests.support.couples import in_half_a_year
 from tests.support.mailroom import Letter, letters
 from tests.support.people import csrf_token
-from tests.support.queues import entry, join, link, serve, statuses
+from tests.support.queues import entry, free, join, link, serve, statuses
 from tests.support.world import Business
 from tests.web.storefront import forms
 from tests.web.storefront.forms import Page
@@ -50,12 +50,6 @@ def ask(client: FlaskClient, shop: Business, remote: str = "198.51.100.1", **cha
         **changes,
     }
     return Page(client.post(address(shop), data=fields, environ_base={"REMOTE_ADDR": remote}))
-
-
-def free(shop: Business, booking_id: UUID) -> None:
-    with database.writing(shop.id):
-        database.execute("UPDATE booking SET status = 'cancelled' WHERE id = %s", booking_id)
-    dates.release_days(shop.id, booking_id=booking_id)
 
 
 def mails(shop: Business, folder: Path) -> list[Letter]:
@@ -179,7 +173,7 @@ def test_the_mailed_link_books_what_is_kept(
 ) -> None:
     booked, day = sold.sell(shop), in_half_a_year(shop)
     ask(client, shop)
-    free(shop, booked.booking_id)
+    free(shop, booked)
     mailroom.drain(shop.id, but=MONEY)
     letter = mails(shop, settings.var_dir / "mail")[-1]
     assert "is free, and kept for you" in letter.subject
@@ -286,7 +280,7 @@ def test_no_row_holds_the_token(client: FlaskClient, shop: Business, settings: A
 def test_an_offer_that_has_run_out_is_not_shown_as_kept(app: Application, shop: Business) -> None:
     booked = sold.sell(shop)
     entry_id = join(shop)
-    free(shop, booked.booking_id)
+    free(shop, booked)
     serve(shop)
     mine = opened(app, shop, entry_id)
     assert "Your date is free" in mine.get(shop.url(f"waiting/{entry_id}")).text
