@@ -11,13 +11,13 @@ from flask.testing import FlaskClient
 from portal.availability import service as availability
 from portal.availability import waitlist_links
 from portal.bookings import tokens
-from portal.bookings.states import Actor, LinkAction
+from portal.bookings.states import Actor, LinkAction, WhichAddress
 from portal.catalog import service as catalog
 from portal.db import database
 from portal.identity.roles import Role
 from portal.kernel import time
 from portal.kernel.ids import new_reference
-from portal.lifecycle import cancel
+from portal.lifecycle import address, cancel
 from portal.lifecycle.hold import Held
 from portal.payments import refunds
 from portal.payments.states import RefundReason
@@ -111,6 +111,7 @@ def house(mark: str) -> House:
     request_id = refunds.request(
         shop.id, payment_id, reason=RefundReason.OWNER, amount_cents=100, note=f"{mark} reason", at=time.now()
     )
+    address.ask(shop.id, first.booking_id, WhichAddress.SECOND, f"new@{mark}.example", at=time.now())
     entry_id = queues.join(shop, f"{mark} Zoe", email=f"zoe@{mark}.example")
     link = tokens.mint(shop.id, first.booking_id, action=LinkAction.LOOK, label=f"{mark} Mum", at=time.now())
     return House(

@@ -71,7 +71,7 @@ def add_ons_shown(reference: str, quote_id: UUID) -> Response:
         return stranger(reference)
     tenant, booking = found
     quote = quotes.load(tenant.id, booking.id, quote_id)
-    if quote is None or quote.kind is not ChangeKind.DETAILS:
+    if quote is None:
         raise NotFound(N_("There is nothing at this address. Please check that you copied all of it."))
     if not is_open(quote, Actor.COUPLE, at, kind=ChangeKind.DETAILS):
         old = speech.gettext(

@@ -54,7 +54,10 @@ def ask_address(reference: str) -> Response:
         status = HTTPStatus.TOO_MANY_REQUESTS if is_many else HTTPStatus.UNPROCESSABLE_ENTITY
         with database.reading(tenant.id):
             return details_page.show(tenant, booking, at, asked=asked, status=status)
-    flash(speech.gettext("We have written to %(email)s. It counts once you confirm it from that mail.", email=wanted), "good")
+    flash(
+        speech.gettext("We have written to %(email)s. It counts once you confirm it from that mail.", email=wanted),
+        "good",
+    )
     return htmx.see_other(url_for("couple.details", reference=reference))
 
 
