@@ -1,4 +1,5 @@
-"""Forgetting what nobody needs: ended secrets, logins that ran out, effects and events that are long done.
+"""Forgetting what nobody needs: ended secrets, logins that ran out, the security log of last season, effects and events
+that are long done.
 
 In small batches, so that no transaction lives long. What still tells somebody something stays: dead effects, failed
 events, links that ended lately (their page offers a new one).
@@ -20,6 +21,7 @@ _ENDED = (
     ("account_token", "expires_at < %s", timedelta(days=1)),
     ("login_session", "expires_at < %s", timedelta(days=1)),
     ("outbox", "status = 'done' AND ended_at < %s", timedelta(days=30)),
+    ("security_event", "occurred_at < %s", timedelta(days=90)),  # it holds addresses of people
     ("webhook_event", "status IN ('processed', 'ignored') AND received_at < %s", timedelta(days=90)),
 )
 

@@ -52,6 +52,11 @@ def _payment_returned(effect: Effect) -> None:
     plans.payment_returned(effect.tenant, effect.subject_id, refund_request_id=refund_request_id, at=time.now())
 
 
+def _payment_sent_back(effect: Effect) -> None:
+    refund_request_id = UUID(effect.payload["refund_request_id"])
+    plans.payment_sent_back(effect.tenant, effect.subject_id, refund_request_id=refund_request_id, at=time.now())
+
+
 def _link_requested(effect: Effect) -> None:
     token_id = effect.payload.get("token_id")
     plans.link_requested(
@@ -136,6 +141,7 @@ REACTIONS: dict[str, Reaction] = {
     "refund.execute": lambda e: refunds.execute(e.tenant, e.subject_id, at=time.now()),
     "booking.confirmed": _booking_confirmed,
     "booking.payment_returned": _payment_returned,
+    "booking.payment_sent_back": _payment_sent_back,
     "booking.payment_failed": lambda e: plans.payment_failed(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "booking.stages_paid": _stages_paid,
     "booking.link_requested": _link_requested,

@@ -17,9 +17,13 @@ from portal.devtools.paths import ROOT
 from portal.identity import accounts, sessions
 from portal.kernel import time
 from portal.kernel.ids import uuid7
+from portal.messages import service
+from portal.messages.service import Addressed
+from portal.messages.states import Audience, MessageKind
 from portal.settings import Settings
 from portal.web.application import Application
-from tests.support.world import Business
+from tests.support import sold
+from tests.support.world import Business, open_shop
 
 PASSWORD = "a long enough password"
 TENANT = [
@@ -108,6 +112,7 @@ def test_a_second_business_of_the_same_person_asks_for_no_password(
         (["outbox", "retry", str(uuid7())], "This effect is done, being carried out, or unknown."),
         (["outbox", "retry", "nonsense"], "not a valid UUID"),
         (["webhook", "retry", str(uuid7())], "not waiting for a retry"),
+        (["message", "retry", str(uuid7())], "There is no such message."),
         (["check", "P99"], "No such promise: P99"),
     ],
 )
@@ -145,6 +150,23 @@ def test_what_is_dead_is_listed_first_and_comes_back_by_retry(flask: Terminal, o
     assert flask("outbox", "retry", "--all-dead").output == "1 due now.\n"
     assert flask("outbox", "list", "--status", "dead").output == "Nothing is owed.\n"
     assert flask("outbox", "retry", str(waiting)).output == "1 due now.\n"
+
+
+def test_mails_that_failed_are_listed_and_leave_once_more(flask: Terminal, own_database: str) -> None:
+    assert flask("message", "list").output == "No message has failed.\n"
+    shop = open_shop()
+    booking = sold.sell(shop)
+    to = [Addressed("anna@couple.example", Audience.COUPLE)]
+    (owed,) = service.owe(shop.id, booking.booking_id, MessageKind.CONFIRMATION, slot="s", to=to, at=time.now())
+    assert flask("message", "list").output == "No message has failed.\n"
+    service.record_failed(shop.id, owed, failure="inactive recipient")
+    first, last = flask("message", "list").output.splitlines()
+    assert first.startswith(f"{owed}  confirmation ")
+    assert f"{booking.reference}  anna@couple.example" in first
+    assert first.endswith("inactive recipient")
+    assert last == "1 failed."
+    assert flask("message", "retry", str(owed)).output == "It leaves as soon as a worker has time.\n"
+    assert "has not failed" in flask("message", "retry", str(owed)).output
 
 
 def test_webhooks_that_are_not_handled_are_listed(flask: Terminal, own_database: str) -> None:

@@ -54,6 +54,11 @@ def retry_dead(*, at: datetime) -> int:
     return _make_due("status = 'dead'", at=at)
 
 
+def revive(kind: str, subject_id: UUID, *, at: datetime) -> bool:
+    """Make the dead row of a subject due now; whether there was one. Joins the caller's transaction."""
+    return _make_due("kind = %s AND subject_id = %s AND status = 'dead'", kind, subject_id, at=at) > 0
+
+
 def _make_due(which: str, *params: object, at: datetime) -> int:
     with database.writing(), platform_scope(reason=_REASON):
         found = database.rows(

@@ -32,6 +32,9 @@ def _carry_out(tenant_id: UUID, effect: database.Row, at: datetime) -> None:
 _ACTS: dict[str, Callable[[UUID, database.Row, datetime], object]] = {
     "booking.confirmed": lambda tenant, e, at: _booking_confirmed(tenant, e, at),
     "booking.needs_review": lambda tenant, e, at: plans.needs_review(tenant, e.subject_id, slot=str(e.id), at=at),
+    "booking.payment_sent_back": lambda tenant, e, at: plans.payment_sent_back(
+        tenant, e.subject_id, refund_request_id=UUID(e.payload["refund_request_id"]), at=at
+    ),
     "booking.stages_paid": lambda tenant, e, at: plans.stages_paid(
         tenant, e.subject_id, payment_id=UUID(e.payload["payment_id"]), at=at
     ),

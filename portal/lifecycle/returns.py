@@ -23,20 +23,16 @@ def give_back(
 ) -> UUID | None:
     """Owe a whole payment back; the request's id, or None when a person has to decide.
 
-    A couple whose date was taken is told, with other dates to choose from.
+    The couple is told why; one whose date was taken with other dates to choose from.
     """
     with database.writing(tenant_id):
         if is_switched_off():
             _ask_a_person(tenant_id, booking_id, reason, at)
             return None
         request_id = refunds.request(tenant_id, payment_id, reason=reason, at=at)
-        if reason is RefundReason.DATE_TAKEN:
-            outbox.owe(
-                "booking.payment_returned",
-                booking_id,
-                payload={"refund_request_id": str(request_id)},
-                dedupe_key=f"booking.payment_returned:{payment_id}",
-            )
+        kind = "booking.payment_returned" if reason is RefundReason.DATE_TAKEN else "booking.payment_sent_back"
+        payload = {"refund_request_id": str(request_id)}
+        outbox.owe(kind, booking_id, payload=payload, dedupe_key=f"{kind}:{payment_id}")
         return request_id
 
 

@@ -22,6 +22,7 @@ _SUBJECTS = {
     MessageKind.NEW_BOOKING: N_("New booking: %(couple)s, %(day)s"),
     MessageKind.MANAGE_LINK: N_("Your booking with %(business)s"),
     MessageKind.PAYMENT_RETURNED: N_("We are sorry: %(day)s was taken, and your payment comes back"),
+    MessageKind.PAYMENT_SENT_BACK: N_("A payment for %(day)s goes back to you"),
     MessageKind.PAYMENT_FAILED: N_("Your payment for %(day)s did not go through"),
     MessageKind.REFUND_FAILED: N_("A refund to %(couple)s did not go through"),
     MessageKind.NEEDS_REVIEW: N_("Please look at the booking of %(couple)s"),

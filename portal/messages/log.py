@@ -12,6 +12,7 @@ from portal.messages.states import Audience, MessageKind, MessageStatus
 class LoggedMessage:
     """One mail to one address."""
 
+    id: UUID
     kind: MessageKind
     recipient: str
     audience: Audience
@@ -24,12 +25,14 @@ class LoggedMessage:
 def of_booking(tenant_id: UUID, booking_id: UUID) -> list[LoggedMessage]:
     """The messages about a booking, newest first."""
     found = database.rows(
-        "SELECT kind, recipient, audience, status, failure, created_at, sent_at FROM message"
+        "SELECT id, kind, recipient, audience, status, failure, created_at, sent_at FROM message"
         " WHERE tenant_id = %s AND subject_id = %s ORDER BY created_at DESC, id DESC LIMIT 100",
         tenant_id,
         booking_id,
     )
     return [
-        LoggedMessage(MessageKind(row.kind), row.recipient, Audience(row.audience), MessageStatus(row.status), *row[4:])
+        LoggedMessage(
+            row.id, MessageKind(row.kind), row.recipient, Audience(row.audience), MessageStatus(row.status), *row[5:]
+        )
         for row in found
     ]

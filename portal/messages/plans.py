@@ -32,6 +32,13 @@ def payment_returned(tenant_id: UUID, booking_id: UUID, *, refund_request_id: UU
         service.owe(tenant_id, booking_id, MessageKind.PAYMENT_RETURNED, slot=str(refund_request_id), to=to, at=at)
 
 
+def payment_sent_back(tenant_id: UUID, booking_id: UUID, *, refund_request_id: UUID, at: datetime) -> None:
+    """A payment that was made already, or that nobody owed any more, comes back."""
+    with database.writing(tenant_id):
+        to = couple(bookings.by_id(tenant_id, booking_id))
+        service.owe(tenant_id, booking_id, MessageKind.PAYMENT_SENT_BACK, slot=str(refund_request_id), to=to, at=at)
+
+
 def needs_review(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) -> None:
     """Something about a booking waits for a person: the business hears of it at once."""
     with database.writing(tenant_id):

@@ -10,6 +10,7 @@ class MessageKind(StrEnum):
     NEW_BOOKING = "new_booking"
     MANAGE_LINK = "manage_link"
     PAYMENT_RETURNED = "payment_returned"
+    PAYMENT_SENT_BACK = "payment_sent_back"
     PAYMENT_FAILED = "payment_failed"
     REFUND_FAILED = "refund_failed"
     NEEDS_REVIEW = "needs_review"

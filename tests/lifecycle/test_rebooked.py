@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -11,8 +12,12 @@ from portal import settings as settings_module
 from portal.kernel import time
 from portal.lifecycle import finish, rebooked, refund, release
 from portal.lifecycle.hold import Held
+from portal.messages import plans
 from portal.settings import Features, Settings
+from tasks import reactions
+from tasks.claims import Effect
 from tests.concurrency.test_settle_races import race
+from tests.support import moving
 from tests.support.couples import in_half_a_year
 from tests.support.leaving import WINDOW, cancelling, pay_the_rest, sold, terms
 from tests.support.till import Till, booking, ledger, owed, refunds, rows
@@ -62,6 +67,29 @@ def test_the_worker_does_it_when_the_next_couple_has_paid(till: Till, shop: Busi
     till.work(shop)
     assert shares(shop) == [(50_000, "COMPLETED")]
     assert owed(shop).count("booking.rebooked") == 1
+
+
+def test_a_booking_that_moves_onto_the_date_is_a_sale_as_well(till: Till, shop: Business) -> None:
+    given_up(till, shop)
+    other = sold(till, shop, event_on=moving.later(shop))
+    moving.terms(shop, other, moving.FOR_A_FEE)
+    moving.waiting(shop, other, in_half_a_year(shop))
+    assert look(shop, other) == 0  # the date is only kept while the move is paid
+    moving.pay(till, shop, other)
+    assert look(shop, other) == 1
+    assert shares(shop) == [(50_000, "PENDING")]
+
+
+@pytest.mark.parametrize("kind", ["booking.confirmed", "booking.moved", "booking.cancellation_undone"])
+def test_each_way_to_a_sale_is_looked_at(kind: str, monkeypatch: pytest.MonkeyPatch, shop: Business) -> None:
+    seen: list[UUID] = []
+    monkeypatch.setattr(rebooked, "look", lambda _, sold_id, **__: seen.append(sold_id))
+    for name in ("booking_confirmed", "moved", "cancellation_undone"):
+        monkeypatch.setattr(plans, name, lambda *_, **__: None)
+    key = uuid4()
+    payload = {"quote_id": str(uuid4()), "actor": "couple"}
+    reactions.react(Effect(uuid4(), shop.id, kind, key, payload, 1))
+    assert seen == [key]
 
 
 def test_it_comes_once_however_often_the_date_is_sold(till: Till, shop: Business) -> None:

@@ -1,12 +1,19 @@
 """What is written when a couple pays what was still open, and when that does not work out."""
 
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
+import pytest
+
+from portal import settings as settings_module
 from portal.db import database, outbox
 from portal.kernel import time
+from portal.lifecycle import returns
 from portal.lifecycle.pay import PURPOSE
 from portal.payments import checkouts
+from portal.payments.states import RefundReason
+from portal.settings import Features, Settings
 from tests.support import mailroom, sold, world
 from tests.support.mailroom import Letter, letters
 from tests.support.sold import Sold
@@ -86,3 +93,43 @@ def test_a_failed_payment_of_the_rest_is_told_until_it_is_paid(shop: Business, m
     told = deliver(shop, mail_folder)[before:]
     assert [letter.to for letter in told] == ["anna@couple.example", "ben@couple.example"]
     assert "You can try again with another way of paying." in told[0].text
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [(RefundReason.DUPLICATE, "and it was paid already."), (RefundReason.NOT_OWED, "it was no longer owed.")],
+)
+def test_money_that_goes_back_by_itself_is_told_once_to_both(
+    shop: Business, mail_folder: Path, reason: RefundReason, words: str
+) -> None:
+    booking = sold.sell(shop)
+    mailroom.drain(shop.id)
+    with database.reading(shop.id):
+        payment_id = database.value("SELECT id FROM payment")
+    before = len(letters(mail_folder))
+    returns.give_back(shop.id, booking.booking_id, payment_id, reason, at=time.now())
+    mailroom.drain(shop.id, but=("refund.execute",))
+    told = letters(mail_folder)[before:]
+    assert sorted(letter.to for letter in told) == ["anna@couple.example", "ben@couple.example"]
+    for body in (told[0].text, told[0].html):
+        assert words in body
+        assert "All of it goes back to you: $1,000.00." in body
+        assert "/m/" in body
+    assert "goes back to you" in told[0].subject
+
+
+def test_while_a_person_has_to_send_it_back_nothing_is_promised(
+    shop: Business, mail_folder: Path, connected: Settings
+) -> None:
+    booking = sold.sell(shop)
+    mailroom.drain(shop.id)
+    before = len(letters(mail_folder))
+    with database.reading(shop.id):
+        payment_id = database.value("SELECT id FROM payment")
+    settings_module.install(replace(connected, features=Features(refunds=False)))
+    try:
+        returns.give_back(shop.id, booking.booking_id, payment_id, RefundReason.DUPLICATE, at=time.now())
+    finally:
+        settings_module.install(connected)
+    mailroom.drain(shop.id)
+    assert [letter.to for letter in letters(mail_folder)[before:]] == ["hello@juniper.example"]

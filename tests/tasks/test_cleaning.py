@@ -55,6 +55,18 @@ def test_logins_that_ran_out_go_and_live_ones_stay(own_database: str) -> None:
     assert cleaning.clean(at) == 1
 
 
+def test_the_security_log_is_kept_for_a_season(own_database: str) -> None:
+    at = time.now()
+    with database.writing(), platform_scope(reason="test"):
+        for days in (89, 91):
+            database.execute(
+                "INSERT INTO security_event (id, occurred_at, kind, remote_address)"
+                " VALUES (gen_random_uuid(), %s, 'login.failed', '192.0.2.1')",
+                at - timedelta(days=days),
+            )
+    assert [cleaning.clean(at), cleaning.clean(at)] == [1, 0]
+
+
 def test_more_than_one_batch_goes_in_one_run(errands: Errands) -> None:
     with database.writing(), platform_scope(reason="test"):
         database.execute(

@@ -4,31 +4,29 @@ An expected error is one plain line and code 1, never a traceback.
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from functools import wraps
-from typing import Never, ParamSpec, TypeVar, cast
+from typing import Never, cast
 from uuid import UUID
 
 import click
-import psycopg2
 import structlog
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from portal import settings
 from portal.catalog import service as catalog
-from portal.db import database, outbox_desk
-from portal.db.migrate import MigrationError, migrate
+from portal.cli.desk import message, outbox, webhook
+from portal.cli.plain import plainly
+from portal.db import database
+from portal.db.migrate import migrate
 from portal.identity import accounts
 from portal.identity.roles import Role
 from portal.kernel import time
-from portal.kernel.errors import Invalid, NotFound, PortalError
+from portal.kernel.errors import NotFound
 from portal.kernel.text import N_
 from portal.lifecycle import reconcile
-from portal.payments import kept_events
 from portal.promises import checker
 from portal.promises.violations import Violation
 from portal.settings import SettingsError
@@ -36,31 +34,9 @@ from portal.tenants.rules import TenantFields
 from portal.web.application import Application
 from portal.web.visits import Visits
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
 tenant = AppGroup("tenant", help="Businesses.")
 user = AppGroup("user", help="People who log in.")
-outbox = AppGroup("outbox", help="What is owed to the outside world.")
-webhook = AppGroup("webhook", help="What Stripe told us and is not handled.")
 demo = AppGroup("demo", help="Demo data; refused in production.")
-
-
-def plainly(command: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Tell an expected error in a line."""
-
-    @wraps(command)
-    def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        try:
-            return command(*args, **kwargs)
-        except Invalid as error:
-            raise click.ClickException(
-                "\n".join([str(error), *(f"  {n}: {e}" for n, e in error.fields.items())])
-            ) from None
-        except (PortalError, SettingsError, MigrationError, psycopg2.OperationalError) as error:
-            raise click.ClickException(str(error).strip()) from None
-
-    return run
 
 
 @click.command("migrate")
@@ -129,58 +105,6 @@ def create_user(
         accounts.add_member(tenant_id, user_id=user_id, role=Role(role), at=at)
         click.echo(f"{email} is now {role} of {slug}.")
     click.echo(f"They log in at {settings.current().base_url}/login")
-
-
-@outbox.command("list")
-@click.option("--status", type=click.Choice(["due", "leased", "dead"]))
-@click.option("--limit", default=100, show_default=True)
-@plainly
-def list_outbox(status: str | None, limit: int) -> None:
-    """What is not done: dead first, then the longest due."""
-    found = outbox_desk.unfinished(status=status, limit=limit)
-    for row in found:
-        click.echo(
-            f"{row.id}  {row.status:<6}  {row.kind:<24}  {row.tenant or '-':<20}  due {_shown(row.due_at)}"
-            f"  attempts {row.attempts}  {row.last_error}".rstrip()
-        )
-    click.echo(f"{len(found)} not done." if found else "Nothing is owed.")
-
-
-@outbox.command("retry")
-@click.argument("effect_id", type=click.UUID, required=False)
-@click.option("--all-dead", is_flag=True, help="every dead one")
-@plainly
-def retry_outbox(effect_id: UUID | None, *, all_dead: bool) -> None:
-    """Make an effect due now."""
-    if (effect_id is None) == (not all_dead):
-        raise click.UsageError("Name one effect, or say --all-dead.")
-    if effect_id:
-        outbox_desk.retry(effect_id, at=time.now())
-    count = 1 if effect_id else outbox_desk.retry_dead(at=time.now())
-    click.echo(f"{count} due now.")
-
-
-@webhook.command("list")
-@click.option("--limit", default=100, show_default=True)
-@plainly
-def list_webhooks(limit: int) -> None:
-    """Events that are not handled, the latest first."""
-    found = kept_events.unfinished(limit=limit)
-    for event in found:
-        click.echo(
-            f"{event.id}  {event.status.value:<7}  {event.type:<36}  {event.event_id}"
-            f"  received {_shown(event.received_at)}  {event.last_error}".rstrip()
-        )
-    click.echo(f"{len(found)} not handled." if found else "Every event is handled.")
-
-
-@webhook.command("retry")
-@click.argument("row_id", type=click.UUID)
-@plainly
-def retry_webhook(row_id: UUID) -> None:
-    """Handle a failed or dead event once more."""
-    kept_events.retry(row_id)
-    click.echo("It is handled as soon as a worker has time.")
 
 
 @click.command("reconcile")
@@ -258,7 +182,7 @@ def _drop(_: object, __: str, ___: object) -> Never:
     raise structlog.DropEvent
 
 
-COMMANDS = (migrate_command, tenant, user, outbox, webhook, reconcile_command, demo, check_command)
+COMMANDS = (migrate_command, tenant, user, outbox, message, webhook, reconcile_command, demo, check_command)
 
 
 def _tenant_id(slug: str) -> UUID:
@@ -280,7 +204,3 @@ def _decimal(text: str) -> Decimal:
         return Decimal(text)
     except InvalidOperation:
         raise click.BadParameter(f"{text} is no percentage.") from None
-
-
-def _shown(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}"

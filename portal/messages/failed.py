@@ -1,0 +1,67 @@
+"""Mails that failed: who they were for, and once more, please. What they say is read again when they leave."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from portal.db import database, outbox, outbox_desk
+from portal.db.tenancy import platform_scope
+from portal.kernel.errors import Conflict
+from portal.kernel.text import N_
+
+_REASON = "the failed messages of all tenants"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedMessage:
+    """One mail that is not tried again by itself. ``about`` is the booking's reference, if it is about one."""
+
+    id: UUID
+    tenant: str
+    kind: str
+    about: str | None
+    recipient: str
+    failure: str
+    created_at: datetime
+
+
+def listed(*, limit: int = 100) -> list[FailedMessage]:
+    """Of every tenant, the latest first."""
+    with database.reading(), platform_scope(reason=_REASON):
+        found = database.rows(
+            "SELECT m.id, t.slug, m.kind, b.reference, m.recipient, m.failure, m.created_at FROM message m"
+            " JOIN tenant t ON t.id = m.tenant_id"
+            " LEFT JOIN booking b ON b.tenant_id = m.tenant_id AND b.id = m.subject_id"
+            " WHERE m.status = 'failed' ORDER BY m.created_at DESC, m.id LIMIT %s",
+            limit,
+        )
+    return [FailedMessage(*row) for row in found]
+
+
+def retry(tenant_id: UUID, subject_id: UUID, message_id: UUID, *, at: datetime) -> None:
+    """Make a failed message of this subject due now. Raises Conflict when it has not failed.
+
+    Its failure stays on the row until it leaves, so that the channel is asked first whether it did after all. An
+    effect that has died with it comes to life again: there is one for each message.
+    """
+    with database.writing(tenant_id):
+        is_due = database.execute(
+            "UPDATE message SET status = 'due' WHERE tenant_id = %s AND subject_id = %s AND id = %s"
+            " AND status = 'failed'",
+            tenant_id,
+            subject_id,
+            message_id,
+        )
+        if not is_due:
+            raise Conflict(N_("This message has not failed, or is being sent once more already."))
+        if not outbox_desk.revive("message.send", message_id, at=at):
+            outbox.owe("message.send", message_id)
+
+
+def retry_any(message_id: UUID, *, at: datetime) -> None:
+    """The same for a message of whatever tenant."""
+    with database.reading(), platform_scope(reason=_REASON):
+        row = database.row("SELECT tenant_id, subject_id FROM message WHERE id = %s", message_id)
+    if row is None:
+        raise Conflict(N_("There is no such message."))
+    retry(row.tenant_id, row.subject_id, message_id, at=at)

@@ -1,0 +1,160 @@
+"""A mail that failed is seen and sent once more by whoever may, once, and only if what it says is still so."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from portal.db import database
+from portal.db.tenancy import platform_scope
+from portal.kernel import time
+from portal.kernel.errors import Conflict
+from portal.kernel.ids import uuid7
+from portal.lifecycle import finish
+from portal.messages import delivery, failed
+from portal.messages.delivery.postmark import PostmarkChannel
+from tasks import pace, relay
+from tasks.pace import Pace
+from tests.support import leaving, mail_servers, mailroom, sold
+from tests.support.mail_servers import Postmark
+from tests.support.sold import Sold
+from tests.support.world import Business
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody rings; what failed is due again at once."""
+    monkeypatch.setattr(relay, "_enqueue", lambda *_, **__: True)
+    pace.install(Pace(first_delay=0, longest_delay=0, most_attempts=2))
+    yield
+    pace.install(Pace())
+
+
+@pytest.fixture
+def postmark(mail_folder: Path) -> Iterator[Postmark]:
+    with mail_servers.postmark() as server:
+        delivery.install(PostmarkChannel("secret", base=server.base))
+        yield server
+
+
+@dataclass
+class Mails:
+    """A booking's three mails, none of which anybody took."""
+
+    shop: Business
+    booking: Sold
+
+    def rows(self) -> list[Any]:
+        with database.reading(self.shop.id):
+            return database.rows("SELECT * FROM message ORDER BY kind, recipient")
+
+    def states(self) -> list[str]:
+        return [row.status for row in self.rows()]
+
+    def retry(self, message_id: UUID) -> None:
+        failed.retry(self.shop.id, self.booking.booking_id, message_id, at=time.now())
+
+    def effects(self) -> list[str]:
+        with database.reading(self.shop.id):
+            found = database.rows(
+                "SELECT status FROM outbox WHERE kind = 'message.send' AND tenant_id = %s", self.shop.id
+            )
+        return [row.status for row in found]
+
+
+@pytest.fixture
+def mails(shop: Business, postmark: Postmark) -> Mails:
+    postmark.mood = "refuses"
+    found = Mails(shop, sold.sell(shop))
+    mailroom.drain(shop.id)
+    assert found.states() == ["failed"] * 3
+    postmark.mood = "fine"
+    return found
+
+
+def test_what_was_refused_leaves_when_it_is_sent_once_more(mails: Mails, postmark: Postmark) -> None:
+    first, *others = mails.rows()
+    mails.retry(first.id)
+    assert mails.states() == ["due", "failed", "failed"]
+    mailroom.drain(mails.shop.id)
+    assert mails.states() == ["sent", "failed", "failed"]
+    assert mails.rows()[0].failure == ""
+    assert len(postmark.received) == 1
+    assert [each.failure for each in others] == [each.failure for each in mails.rows()[1:]]
+
+
+def test_a_second_press_changes_nothing(mails: Mails) -> None:
+    first = mails.rows()[0]
+    mails.retry(first.id)
+    with pytest.raises(Conflict, match="has not failed"):
+        mails.retry(first.id)
+    mailroom.drain(mails.shop.id)
+    with pytest.raises(Conflict, match="has not failed"):
+        mails.retry(first.id)
+    assert mails.effects().count("due") == 0
+
+
+def test_refused_again_it_has_failed_again(mails: Mails, postmark: Postmark) -> None:
+    postmark.mood = "refuses"
+    mails.retry(mails.rows()[0].id)
+    mailroom.drain(mails.shop.id)
+    assert mails.states() == ["failed"] * 3
+    mails.retry(mails.rows()[0].id)
+
+
+def test_what_is_no_longer_so_is_not_sent(mails: Mails, postmark: Postmark) -> None:
+    until = leaving.cancelling(mails.shop, mails.booking).undo_until
+    finish.finish(mails.shop.id, mails.booking.booking_id, at=until)
+    first = mails.rows()[0]
+    mails.retry(first.id)
+    mailroom.drain(mails.shop.id, but=("booking.cancelling", "booking.cancelled"))
+    with database.reading(mails.shop.id):
+        row = database.row("SELECT status, failure FROM message WHERE id = %s", first.id)
+    assert tuple(row) == ("skipped", "the booking is cancelled")  # type: ignore[arg-type]
+    assert postmark.received == []
+
+
+def test_an_effect_that_died_with_it_comes_to_life_again_and_looks_first(shop: Business, postmark: Postmark) -> None:
+    mails = Mails(shop, sold.sell(shop))
+    postmark.mood = "forgetful"  # takes the mail and loses the answer
+    mailroom.drain(shop.id)
+    with database.writing(), platform_scope(reason="test"):
+        database.execute("UPDATE outbox SET status = 'dead' WHERE kind = 'message.send' AND tenant_id = %s", shop.id)
+    with database.writing(shop.id):
+        database.execute("UPDATE message SET status = 'failed'")
+    postmark.mood = "fine"
+    taken = len(postmark.received)
+    for row in mails.rows():
+        mails.retry(row.id)
+    assert mails.effects() == ["due"] * 3
+    mailroom.drain(shop.id)
+    assert mails.states() == ["sent"] * 3
+    assert len(postmark.received) == taken
+
+
+def test_nobody_reaches_a_message_of_another_booking_or_business(mails: Mails, rival: Business) -> None:
+    theirs, message_id = sold.sell(rival), mails.rows()[0].id
+    attempts = [
+        (rival.id, theirs.booking_id),
+        (rival.id, mails.booking.booking_id),
+        (mails.shop.id, theirs.booking_id),
+    ]
+    for tenant_id, booking_id in attempts:
+        with pytest.raises(Conflict):
+            failed.retry(tenant_id, booking_id, message_id, at=time.now())
+    assert mails.states() == ["failed"] * 3
+
+
+def test_an_operator_sees_all_of_them_and_sends_one_once_more(mails: Mails) -> None:
+    mine = [each for each in failed.listed() if each.tenant == mails.shop.slug]
+    assert {each.about for each in mine} == {mails.booking.reference}
+    assert {each.recipient for each in mine} == {
+        "anna@couple.example", "ben@couple.example", "hello@juniper.example"
+    }  # fmt: skip
+    failed.retry_any(mine[0].id, at=time.now())
+    assert mails.states().count("due") == 1
+    with pytest.raises(Conflict, match="no such message"):
+        failed.retry_any(uuid7(), at=time.now())
