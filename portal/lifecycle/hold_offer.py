@@ -7,7 +7,7 @@ can be taken this way: with another the day is taken, as it is for everybody els
 from datetime import datetime
 from uuid import UUID
 
-from portal.availability import waitlist
+from portal.availability import waitlist_use
 from portal.bookings.models import Booking
 from portal.bookings.states import BookingStatus
 from portal.db import outbox
@@ -20,7 +20,7 @@ def usable(terms: Terms, links: tuple[UUID, ...], *, booking_id: UUID | None = N
     if not links and booking_id is None:
         return None
     agreement = terms.agreement
-    return waitlist.offered_to(
+    return waitlist_use.offered_to(
         agreement.tenant.id,
         links,
         booking_id=booking_id,
@@ -36,9 +36,9 @@ def claim(terms: Terms, booking_id: UUID, links: tuple[UUID, ...], *, is_new: bo
     entry_id = usable(terms, links, booking_id=None if is_new else booking_id, at=at)
     hold_terms.claim(terms, booking_id, waitlist_id=entry_id)
     if entry_id is not None:
-        waitlist.take(tenant_id, entry_id, booking_id, at=at)
+        waitlist_use.take(tenant_id, entry_id, booking_id, at=at)
     if not is_new:
-        waitlist.leave_by(tenant_id, booking_id, but=entry_id)
+        waitlist_use.leave_by(tenant_id, booking_id, but=entry_id)
 
 
 def refuse_if_taken(terms: Terms, booking_id: UUID, links: tuple[UUID, ...], *, at: datetime) -> None:
@@ -49,7 +49,7 @@ def refuse_if_taken(terms: Terms, booking_id: UUID, links: tuple[UUID, ...], *, 
 
 def give_back(booking: Booking, *, at: datetime) -> None:
     """A hold ran out: before its days are freed, those of an offer that still lasts go back to it."""
-    ended = waitlist.give_back(booking.tenant_id, booking.id, at=at)
+    ended = waitlist_use.give_back(booking.tenant_id, booking.id, at=at)
     if ended is not None and not booking.is_courtesy:  # that mail has its own words
         outbox.owe("waitlist.ended", ended)
 
@@ -58,7 +58,7 @@ def used_late(booking: Booking, *, at: datetime) -> UUID | None:
     """The offer that an expired booking's days went back to: its payment came after all."""
     if booking.status != BookingStatus.EXPIRED:
         return None
-    entry_id = waitlist.returned_by(booking.tenant_id, booking.id)
+    entry_id = waitlist_use.returned_by(booking.tenant_id, booking.id)
     if entry_id is not None:
-        waitlist.take(booking.tenant_id, entry_id, booking.id, at=at)
+        waitlist_use.take(booking.tenant_id, entry_id, booking.id, at=at)
     return entry_id

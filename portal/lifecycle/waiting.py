@@ -100,6 +100,12 @@ def offer_freed(tenant_id: UUID, *, resource_id: UUID, days: Sequence[date], at:
     return _offer_in_turn(found, at)
 
 
+def renew(tenant_id: UUID, entry_id: UUID, *, at: datetime) -> datetime | None:
+    """The mail of an offer leaves only now, however long it waited: its time counts from here. Until when it lasts."""
+    with database.writing(tenant_id):
+        return waitlist.renew(tenant_id, entry_id, timezone=tenants.get(tenant_id).timezone, at=at)
+
+
 def leave(tenant_id: UUID, entry_id: UUID, token_ids: tuple[UUID, ...], *, at: datetime) -> None:
     """Somebody with a link leaves the list, or gives an offer back. Raises NotFound, or NotWaiting."""
     with database.writing(tenant_id):

@@ -3,7 +3,7 @@
 They carry a link of their own, minted here and found nowhere else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from portal import settings
 from portal.availability import waitlist_links
 from portal.availability.waitlist_states import WaitStatus
 from portal.kernel.text import N_
-from portal.lifecycle import waiting_list
+from portal.lifecycle import waiting, waiting_list
 from portal.lifecycle.waiting_list import EntryView
 from portal.messages import addresses, templates
 from portal.messages.facts import MessageView
@@ -57,9 +57,11 @@ def gather(tenant_id: UUID, about: MessageView) -> Waiting:
 
 
 def compose(known: Waiting, *, at: datetime) -> Mail:
-    """The mail as it leaves now; no transaction may be open, because its link is written first."""
+    """The mail as it leaves now; no transaction may be open, because its link and its end are written first."""
     message, tenant, entry = known.message, known.tenant, known.entry
     assert entry is not None  # noqa: S101  such a mail is skipped
+    if message.kind is MessageKind.WAITLIST_OFFER:
+        entry = replace(entry, offer_ends_at=waiting.renew(tenant.id, entry.id, at=at) or entry.offer_ends_at)
     chosen = language(tenant.locale, tenant.timezone)
     subject = chosen.gettext(_SUBJECTS[message.kind], day=chosen.date_medium(entry.event_on))
     context: dict[str, object] = {

@@ -16,6 +16,8 @@ from portal.web.application import Application
         (lambda: addresses.manage_page("2345-6789"), "couple.manage"),
         (lambda: addresses.storefront("bella"), "storefront.index"),
         (lambda: addresses.booking_form("bella", "whole-day", date(2027, 6, 12)), "booking.form"),
+        (lambda: addresses.waiting_link("x" * 43), "waiting.enter"),
+        (lambda: addresses.waitlist_form("bella", "whole-day", date(2027, 6, 12)), "waitlist.form"),
         (lambda: addresses.find_booking("bella"), "find_booking.page"),
         (lambda: addresses.dashboard_booking("2345-6789"), "dashboard.booking_by_reference"),
         (lambda: addresses.reset_password("x" * 43), "password.enter"),

@@ -52,6 +52,18 @@ def test_each_mail_has_a_link_of_its_own_that_opens_the_entry(shop: Business, ma
     assert letter.message["Reply-To"].addresses[0].addr_spec == shop.tenant.contact_email
 
 
+def test_the_time_of_an_offer_counts_from_its_mail(shop: Business, mail_folder: Path) -> None:
+    (entry_id,) = offered(shop, "Ada")
+    before = entry(shop, entry_id).offer_ends_at
+    with database.writing(shop.id):
+        database.execute("UPDATE waitlist_entry SET offer_ends_at = offer_ends_at - interval '40 hours'")
+    assert deliver(shop, mail_folder)
+    assert entry(shop, entry_id).offer_ends_at >= before
+    for _ in range(2):  # nothing is sent twice, and nothing is kept longer
+        deliver(shop, mail_folder)
+        assert entry(shop, entry_id).offer_ends_at - before < timedelta(minutes=5)
+
+
 def test_a_mail_that_has_become_untrue_stays_behind(shop: Business, mail_folder: Path) -> None:
     (entry_id,) = offered(shop, "Ada")
     waiting.leave(shop.id, entry_id, (link(shop, entry_id),), at=time.now())
