@@ -52,6 +52,19 @@ def end(couple: Visit, reference: str, label: str) -> None:
     expect(couple.page.locator("main")).to_contain_text("The link has ended")
 
 
+def look_at_the_day(page: Page, link: str, home: str) -> None:
+    """The planner sees the day, and nothing else of the booking by whatever address."""
+    page.goto(link)
+    assert page.url == f"{home}/look"
+    expect(page.locator("main")).to_contain_text("The Old Mill")
+    for words in ("$", "couple.example", "Two small children"):
+        expect(page.locator("main")).not_to_contain_text(words)
+    page.goto(f"{home}/pay")
+    expect(page.get_by_role("heading", name="Open your booking")).to_be_visible()
+    page.goto(home)
+    assert page.url == f"{home}/look"
+
+
 def pay_the_rest(parents: Visit, here: Site, reference: str) -> None:
     page = parents.page
     page.get_by_role("button", name="Pay $1,742.00").click()
@@ -83,15 +96,7 @@ def test_share_to_look_and_to_pay_and_end_both(
         look, pay = (share(couple, reference, *each) for each in (("look", "Our planner"), ("pay", "Mum and Dad")))
         with visit(chrome, here, bella, **options) as planner:
             ear.listen(planner.page)
-            planner.page.goto(look)
-            assert planner.page.url == f"{home}/look"
-            expect(planner.page.locator("main")).to_contain_text("The Old Mill")
-            for words in ("$", "couple.example", "Two small children"):
-                expect(planner.page.locator("main")).not_to_contain_text(words)
-            planner.page.goto(f"{home}/pay")
-            expect(planner.page.get_by_role("heading", name="Open your booking")).to_be_visible()
-            planner.page.goto(home)
-            assert planner.page.url == f"{home}/look"
+            look_at_the_day(planner.page, look, home)
             with visit(chrome, here, bella, **options) as parents:
                 ear.listen(parents.page)
                 parents.page.goto(pay)
