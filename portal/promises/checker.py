@@ -10,7 +10,19 @@ from functools import partial
 from typing import Any, Protocol
 
 from portal.db import database
-from portal.promises import blackouts, confirmations, dates, days, handovers, links, money, orphans, pages, refunds, stages
+from portal.promises import (
+    blackouts,
+    confirmations,
+    dates,
+    days,
+    handovers,
+    links,
+    money,
+    orphans,
+    pages,
+    refunds,
+    stages,
+)
 from portal.promises.violations import Violation, everything
 
 Check = Callable[[datetime], list[Violation]]
