@@ -29,8 +29,13 @@ def _carry_out(tenant_id: UUID, effect: database.Row, at: datetime) -> None:
     _ACTS[effect.kind](tenant_id, effect, at)
 
 
+def _booking_confirmed(tenant_id: UUID, effect: database.Row, at: datetime) -> None:
+    plans.booking_confirmed(tenant_id, effect.subject_id, at=at)
+    rebooked.look(tenant_id, effect.subject_id, at=at)
+
+
 _ACTS: dict[str, Callable[[UUID, database.Row, datetime], object]] = {
-    "booking.confirmed": lambda tenant, e, at: _booking_confirmed(tenant, e, at),
+    "booking.confirmed": _booking_confirmed,
     "booking.needs_review": lambda tenant, e, at: plans.needs_review(tenant, e.subject_id, slot=str(e.id), at=at),
     "booking.payment_sent_back": lambda tenant, e, at: plans.payment_sent_back(
         tenant, e.subject_id, refund_request_id=UUID(e.payload["refund_request_id"]), at=at
@@ -60,11 +65,6 @@ _ACTS: dict[str, Callable[[UUID, database.Row, datetime], object]] = {
     "booking.rebooked": lambda tenant, e, at: plans.rebooked(tenant, e.subject_id, at=at),
     "booking.cancelled": lambda tenant, e, at: plans.cancelled(tenant, e.subject_id, slot=e.payload["quote_id"], at=at),
 }
-
-
-def _booking_confirmed(tenant_id: UUID, effect: database.Row, at: datetime) -> None:
-    plans.booking_confirmed(tenant_id, effect.subject_id, at=at)
-    rebooked.look(tenant_id, effect.subject_id, at=at)
 
 
 def _due(tenant_id: UUID, at: datetime) -> list[database.Row]:
