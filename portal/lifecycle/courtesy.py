@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from portal.availability import service as dates
-from portal.availability import waitlist
+from portal.availability import waitlist_use
 from portal.bookings import service as bookings
 from portal.bookings.models import Booking
 from portal.bookings.policy import courtesy as rules
@@ -129,6 +129,6 @@ def _give_back(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:
             kind="released",
         )
         stages.void_stages(tenant_id, booking_id)
-        waitlist.leave_by(tenant_id, booking_id, but=None)
+        waitlist_use.leave_by(tenant_id, booking_id, but=None)
         dates.release_days(tenant_id, booking_id=booking_id)
         return True
