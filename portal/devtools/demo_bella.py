@@ -13,7 +13,8 @@ come back to you.
 
 The rest. The other half is due 30 days before your wedding. You can pay it from the link in your confirmation.
 
-Moving your date. Tell us at least 60 days ahead and we move your booking to any date that is free, once, at no cost.
+Moving your date. At least 60 days ahead you can move your booking to a date that is free, within a year of the first \
+one. The first time costs nothing; after that a move has its price, which you see before you confirm.
 
 If we cannot come. Illness and accidents happen. We then send a photographer whose work you know and like, or give \
 you back everything you paid.
