@@ -87,13 +87,22 @@ def because(language: Language, quote: Quote) -> str:
         return language.gettext("You are still within the time after booking in which everything comes back.")
     if basis["reason"] == "too_late":
         return language.gettext("By the terms that were agreed nothing is given back this close to the day.")
-    sentence = language.ngettext(
-        "This is %(num)d day before the day, or more: %(percent)s%% of what is not kept comes back.",
-        "This is %(num)d days before the day, or more: %(percent)s%% of what is not kept comes back.",
-        basis["tier_days"],
-        percent=basis["percent"],
-    )
-    return " ".join([sentence, *_kept(language, basis, quote.currency)])
+    days, percent, kept = basis["tier_days"], basis["percent"], _kept(language, basis, quote.currency)
+    if kept:  # first, because the percentage is of what they leave
+        share = language.ngettext(
+            "Of the rest %(percent)s%% comes back, as long as it is %(num)d day or more before your day.",
+            "Of the rest %(percent)s%% comes back, as long as it is %(num)d days or more before your day.",
+            days,
+            percent=percent,
+        )
+    else:
+        share = language.ngettext(
+            "%(percent)s%% of what you paid comes back, as long as it is %(num)d day or more before your day.",
+            "%(percent)s%% of what you paid comes back, as long as it is %(num)d days or more before your day.",
+            days,
+            percent=percent,
+        )
+    return " ".join([*kept, share])
 
 
 def when_a_couple_cancels(language: Language, booking: BookingView, *, is_by_hand: bool) -> str:
@@ -150,10 +159,10 @@ def _kept(language: Language, basis: Mapping[str, int], currency: str) -> list[s
     said = []
     if basis["fixed_cents"]:
         amount = language.money(basis["fixed_cents"], currency)
-        said.append(language.gettext("%(amount)s are kept in any case.", amount=amount))
+        said.append(language.gettext("%(amount)s is kept in any case.", amount=amount))
     if basis["late_add_ons_cents"]:
         amount = language.money(basis["late_add_ons_cents"], currency)
-        said.append(language.gettext("%(amount)s are for add-ons that can no longer be given back.", amount=amount))
+        said.append(language.gettext("%(amount)s is for add-ons that can no longer be given back.", amount=amount))
     return said
 
 

@@ -75,6 +75,10 @@ def test_the_business_tells_why_and_what_cannot_be_undone_offers_no_undo(shop: B
     assert "The barn has burnt down." in found[0].text
     assert "&lt;b&gt;" in found[0].html
     assert "Keep our booking" not in found[0].text
+    finish.finish(shop.id, booking.booking_id, at=time.now() + leaving.WINDOW)
+    text = deliver(shop, mail_folder)[0].text
+    assert "we have cancelled" in text
+    assert "please answer this email" in text
 
 
 def test_without_a_time_to_undo_only_the_end_is_told(shop: Business, mail_folder: Path) -> None:

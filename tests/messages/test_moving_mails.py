@@ -53,6 +53,17 @@ def test_the_business_tells_the_couple_of_its_own_move(shop: Business, mail_fold
     found = deliver(shop, mail_folder)
     assert [each.to for each in found] == ["anna@couple.example", "ben@couple.example"]
     assert "please answer this email" in found[0].text
+    assert "whenever you like" in found[0].text
+
+
+def test_what_is_due_at_once_is_not_said_to_have_time(shop: Business, mail_folder: Path) -> None:
+    booking = sold.sell(shop)
+    deliver(shop, mail_folder)
+    shifting.moved(shop, booking, shifting.later(shop), actor=Actor.OWNER, fee_cents=7_500)
+    text = deliver(shop, mail_folder)[0].text
+    assert "Due now: $75.00" in text
+    assert "Please pay what is due now." in text
+    assert "whenever you like" not in text
 
 
 def test_a_date_that_moved_on_before_the_mail_left_is_told_once(shop: Business, mail_folder: Path) -> None:

@@ -41,6 +41,8 @@ def manage(reference: str) -> Response:
     account, language = overview(tenant.id, booking.id), speech.current()
     today = tenant.today(at)
     is_payable = booking.status in _OWES
+    # Money on its way keeps the date beyond that time.
+    kept_until = None if account.is_money_on_its_way else booking.kept_until
     return render(
         "couple/manage.html",
         booking=booking,
@@ -51,7 +53,7 @@ def manage(reference: str) -> Response:
         can_pay_more=any(stage.due_on > today for stage in account.open_stages),
         price=figures.price_rows(language, booking, account, tenant.tax_label),
         paid=figures.paid_rows(language, account),
-        due=figures.due_rows(language, account, today, kept_until=booking.kept_until) if is_payable else [],
+        due=figures.due_rows(language, account, today, kept_until=kept_until) if is_payable else [],
         pay_url=url_for("couple.pay", reference=reference) if _can_pay(booking, account) else "",
         is_money_on_its_way=account.is_money_on_its_way,
         details_url="" if address.refusal(booking) else url_for("couple.details", reference=reference),

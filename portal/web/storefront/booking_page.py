@@ -164,7 +164,10 @@ def _courtesy(days: int) -> dict[str, object]:
         "Keep the date for up to %(num)d days without paying",
         days,
     )
-    hint = _("Nothing is charged. The link in our email lets you pay, or give the date back.")
+    hint = _(
+        "Nothing is charged, and our email’s link lets you pay or give the date back."
+        " If others ask for it, you have 48 hours to decide."
+    )
     return {"value": KEEP, "label": label, "hint": hint, "amount": None}
 
 

@@ -60,7 +60,7 @@ def test_from_the_booking_to_the_cancellation_and_back(
     assert f'href="{home}/cancel"' in opened()
     address = shown(client, home)
     page = client.get(address).text
-    for words in ("You get $1,000.00 back", "card ending in 4242", "The $1,000.00 that are still open", "1 hour"):
+    for words in ("You get $1,000.00 back", "card ending in 4242", "The $1,000.00 that is still open", "1 hour"):
         assert words in page
     assert status(shop, booking) == "confirmed"
     answer = send(client, page, address, reason="We moved to Lisbon.", is_sure="1")
@@ -72,6 +72,21 @@ def test_from_the_booking_to_the_cancellation_and_back(
     answer = send(client, page, f"{home}/undo")
     assert (answer.status_code, status(shop, booking)) == (303, "confirmed")
     assert "stays as it was" in opened()
+
+
+def test_the_share_is_said_of_what_it_is_taken_of(
+    client: FlaskClient, opened: Page, home: str, shop: Business, booking: Sold
+) -> None:
+    opened()
+    for kept, says in (("nothing", "100% of what you paid"), ("deposit", "Of the rest 100%")):
+        change = (
+            "UPDATE booking SET policy = jsonb_set(policy, '{cancellation,kept}', to_jsonb(%s::text)) WHERE id = %s"
+        )
+        with database.writing(shop.id):
+            database.execute(change, kept, booking.booking_id)
+        page = client.get(shown(client, home)).text
+        assert f"{says} comes back" in page
+        assert ("$1,000.00 is kept in any case." in page) is (kept == "deposit")
 
 
 def test_without_the_tick_nothing_is_cancelled(

@@ -75,6 +75,8 @@ def test_kept_is_said_without_a_word_of_stripe(app: Application, kind_shop: Busi
     assert "We keep the date for you" in thanks.text
     assert "11:59" in thanks.text
     page = client.get(home).text
+    for each in (open_form(app.test_client(), kind_shop).text, thanks.text, page):
+        assert "48 hours" in each
     assert "Pay $1,000.00 and book the date" in page
     assert "Give the date back" in page
     assert rows(kind_shop, "SELECT id FROM checkout") == []

@@ -100,6 +100,19 @@ def test_money_on_its_way_is_not_asked_for_again(client: FlaskClient, shop: Busi
     assert "Your bank needs some days" in page
 
 
+def test_money_on_its_way_keeps_a_date_beyond_the_time_it_had_to_pay(client: FlaskClient, shop: Business) -> None:
+    held = couples.hold(shop)
+    with database.writing(shop.id):
+        database.execute(
+            "UPDATE booking SET courtesy_until = hold_expires_at, is_courtesy = true WHERE id = %s", held.booking_id
+        )
+        database.execute("UPDATE checkout SET status = 'processing' WHERE id = %s", held.checkout_id)
+    raw = tokens.mint(shop.id, held.booking_id, action=LinkAction.BROWSER, at=time.now()).raw
+    page = client.get(f"/m/{raw}", follow_redirects=True).text
+    assert "To book it, until" not in page
+    assert "A payment is on its way." in page
+
+
 def test_a_stranger_sees_the_same_page_for_a_real_and_an_invented_reference(client: FlaskClient, booking: Sold) -> None:
     real, invented = client.get(f"/manage/{booking.reference}"), client.get("/manage/2345-6789")
     assert real.status_code == invented.status_code == 404
