@@ -1,27 +1,24 @@
-"""Asking for a taken date and where it leads: the form, the mail's link, booking what is kept, leaving."""
+"""Asking for a taken date: the form, what is refused, the mail, and booking what is kept with its link."""
 
 import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
 
 from portal.availability import service as dates
-from portal.availability import waitlist_links
 from portal.db import database
 from portal.devtools.stripe_emulator import StripeEmulator
 from portal.kernel import time
-from portal.promises.fingerprints import fingerprints
 from portal.web import limits
 from portal.web.application import Application
 from tests.support import couples, mailroom, sold, world
 from tests.support.couples import in_half_a_year
 from tests.support.mailroom import Letter, letters
 from tests.support.people import csrf_token
-from tests.support.queues import entry, free, join, link, serve, statuses
+from tests.support.queues import free, statuses
 from tests.support.world import Business
 from tests.web.storefront import forms
 from tests.web.storefront.forms import Page
@@ -195,76 +192,6 @@ def test_the_mailed_link_books_what_is_kept(
     assert "Everything about it is on your booking’s page" in mine.get(mine.get(found[0]).location).text
 
 
-def opened(app: Application, shop: Business, entry_id: UUID) -> FlaskClient:
-    """A browser that has opened the link of an entry."""
-    client = app.test_client()
-    raw = waitlist_links.mint(shop.id, entry_id, at=time.now())
-    assert client.get(f"/w/{raw}").status_code == 302
-    return client
-
-
-def test_who_has_the_link_can_leave_and_nobody_else(app: Application, client: FlaskClient, shop: Business) -> None:
-    sold.sell(shop)
-    entry_id = join(shop)
-    page = shop.url(f"waiting/{entry_id}")
-    token = csrf_token(client, address(shop, in_half_a_year(shop)))
-    assert client.post(f"{page}/leave", data={"csrf_token": token}).status_code == 404
-    assert statuses(shop) == {"Zoe": "waiting"}
-    mine = opened(app, shop, entry_id)
-    for _ in range(2):  # the second press is a page that says how things stand
-        answer = mine.post(f"{page}/leave", data={"csrf_token": csrf_token(mine, address(shop, in_half_a_year(shop)))})
-        assert answer.status_code == 303
-        assert "You are not on the list any more" in mine.get(answer.location).text
-    assert statuses(shop) == {"Zoe": "left"}
-
-
-def test_a_stranger_gets_one_page_for_every_entry(
-    client: FlaskClient, app: Application, shop: Business, rival: Business
-) -> None:
-    sold.sell(shop)
-    entry_id = join(shop)
-    sold.sell(rival)
-    theirs = opened(app, rival, join(rival))
-    for visitor in (client, theirs):
-        real, invented = (visitor.get(shop.url(f"waiting/{each}")) for each in (entry_id, uuid4()))
-        assert real.status_code == invented.status_code == 404
-        assert real.text == invented.text
-    mine = opened(app, shop, entry_id)
-    assert mine.get(rival.url(f"waiting/{entry_id}")).status_code == 404
-
-
-def test_a_link_that_is_cut_or_invented_or_has_ended_shows_nothing(
-    client: FlaskClient, app: Application, shop: Business
-) -> None:
-    sold.sell(shop)
-    entry_id = join(shop)
-    raw = waitlist_links.mint(shop.id, entry_id, at=time.now())
-    ended = waitlist_links.mint(shop.id, entry_id, at=time.now())
-    mine = opened(app, shop, entry_id)
-    with database.writing(shop.id):
-        database.execute(
-            "UPDATE waitlist_token SET expires_at = now() - interval '1 second' WHERE token_hash <> %s", b""
-        )
-    answers = [client.get(f"/w/{text}") for text in (ended, raw[:-1], raw + "a", raw.swapcase(), "x" * 43)]
-    assert {answer.status_code for answer in answers} == {410}
-    assert shop.tenant.name not in "".join(answer.text for answer in answers)
-    assert mine.get(shop.url(f"waiting/{entry_id}")).status_code == 404
-
-
-def test_looking_a_hundred_times_changes_no_row(app: Application, shop: Business) -> None:
-    sold.sell(shop)
-    entry_id = join(shop)
-    raw = waitlist_links.mint(shop.id, entry_id, at=time.now())
-    client = app.test_client()
-    before = fingerprints()
-    for _ in range(50):
-        for method in ("GET", "HEAD"):
-            answer = client.open(f"/w/{raw}", method=method)
-            assert raw not in answer.location
-            client.open(answer.location, method=method)
-    assert fingerprints() == before
-
-
 def test_no_row_holds_the_token(client: FlaskClient, shop: Business, settings: Any) -> None:
     sold.sell(shop)
     ask(client, shop)
@@ -275,21 +202,6 @@ def test_no_row_holds_the_token(client: FlaskClient, shop: Business, settings: A
     with database.reading(shop.id):
         for table in ("waitlist_entry", "waitlist_token", "message", "outbox"):
             assert not database.value(f"SELECT 1 FROM {table} t WHERE t::text LIKE %s", f"%{raw}%")
-
-
-def test_an_offer_that_has_run_out_is_not_shown_as_kept(app: Application, shop: Business) -> None:
-    booked = sold.sell(shop)
-    entry_id = join(shop)
-    free(shop, booked)
-    serve(shop)
-    mine = opened(app, shop, entry_id)
-    assert "Your date is free" in mine.get(shop.url(f"waiting/{entry_id}")).text
-    with database.writing(shop.id):
-        database.execute("UPDATE waitlist_entry SET offer_ends_at = now() - interval '1 second'")
-    assert "The date has gone on to others" in mine.get(shop.url(f"waiting/{entry_id}")).text
-    assert mine.get(shop.url(f"book/whole-day?date={in_half_a_year(shop)}")).status_code == 409
-    assert entry(shop, entry_id).status == "offered"
-    assert link(shop, entry_id)
 
 
 def test_who_asks_for_a_date_that_courtesy_keeps_is_told_until_when(client: FlaskClient) -> None:
