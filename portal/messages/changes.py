@@ -46,7 +46,7 @@ def in_a_line(language: Language, entry: TimelineEntry) -> str:
     """The same as one line; of long texts it says only that they changed."""
     said = []
     for each in of_entry(language, entry):
-        if "\n" in each.before + each.after or each.label == language.gettext(_LABELS["notes"]):
+        if "\n" in each.before + each.after or each.label == _label(language, "notes"):
             said.append(each.label)
         else:
             said.append(f"{each.label}: {each.before or '–'} → {each.after or '–'}")
