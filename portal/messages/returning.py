@@ -62,11 +62,13 @@ def returns(language: Language, account: Overview) -> list[Return]:
     ]
 
 
-def sums(language: Language, quote: Quote) -> list[Row]:
-    """What was paid, what is kept of it and what goes back."""
+def sums(language: Language, quote: Quote, account: Overview) -> list[Row]:
+    """What was paid and did not go back yet, what is kept of it and what goes back."""
     basis, result = quote.basis, quote.result
+    is_less = any(refund.status is not RefundStatus.FAILED for refund in account.standing_refunds)
+    paid = language.gettext("Paid, less what went back before") if is_less else language.gettext("Paid so far")
     return [
-        Row(language.gettext("Paid so far"), basis["captured_cents"]),
+        Row(paid, basis["captured_cents"]),
         Row(language.gettext("Kept"), -result["kept_cents"]),
         Row(language.gettext("Goes back"), result["refund_cents"], "total"),
     ]

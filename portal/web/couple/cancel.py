@@ -183,7 +183,7 @@ def _show(
         status=status,
         booking=booking,
         quote=quote,
-        sums=returning.sums(language, quote),
+        sums=returning.sums(language, quote, account),
         parts=returning.parts(language, quote, account),
         because=returning.because(language, quote),
         undo_time=returning.while_(language, minutes) if minutes else "",

@@ -83,12 +83,20 @@ def reschedule_shown(reference: str, quote_id: UUID) -> Response:
     return show(tenant, booking, quote, at)
 
 
-def how_it_stands(reference: str, at: datetime, sentence: str, *, sent: Sent = _NOTHING_SENT) -> Response:
-    """Somebody was faster, or it is too late: read the booking once more and say so."""
+def how_it_stands(
+    reference: str, at: datetime, sentence: str, *, sent: Sent = _NOTHING_SENT, quote_id: UUID | None = None
+) -> Response:
+    """Somebody was faster, or it is too late: read the booking once more and say so.
+
+    Whoever had a quote shown sees the month of its day again, to find another one close to it.
+    """
     with database.reading_by("tenant_id_by_reference", reference):
         found = own_booking(reference, at=at, purpose=Purpose.RESCHEDULE)
         if found is None:
             return stranger(reference)
+        quote = quotes.load(found[0].id, found[1].id, quote_id) if quote_id else None
+        if quote is not None:
+            sent = Sent(str(moving.dates(quote)[1]), "")
         return choose(*found, at, sentence=sentence, sent=sent, status=HTTPStatus.CONFLICT)
 
 

@@ -52,7 +52,7 @@ def reschedule_confirm(reference: str, quote_id: UUID) -> Response:
             labels={kind: speech.gettext(words) for kind, words in figures.STAGE_TITLES.items()},
         )  # fmt: skip
     except (NotMovable, DateTaken, Invalid) as error:
-        return how_it_stands(reference, at, speech.sentence(error))
+        return how_it_stands(reference, at, speech.sentence(error), quote_id=quote_id)
     if isinstance(done, Requoted):
         with database.reading(tenant.id):
             notice = speech.gettext(WHY_NOT[done.why])

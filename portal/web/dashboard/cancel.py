@@ -191,7 +191,7 @@ def _show(
     notice: str = "",
     status: int = HTTPStatus.OK,
 ) -> Response:
-    language, minutes = speech.current(), quote.result["undo_minutes"]
+    language, minutes, account = speech.current(), quote.result["undo_minutes"], overview(business.id, booking.id)
     return page(
         "dashboard/cancel_shown.html",
         business,
@@ -200,8 +200,8 @@ def _show(
         status=status,
         booking=booking,
         quote=quote,
-        sums=returning.sums(language, quote),
-        parts=returning.parts(language, quote, overview(business.id, booking.id)),
+        sums=returning.sums(language, quote, account),
+        parts=returning.parts(language, quote, account),
         undo_time=returning.while_(language, minutes) if minutes else "",
         errors=errors or {},
         notice=notice,

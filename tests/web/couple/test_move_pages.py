@@ -132,13 +132,14 @@ def test_a_date_taken_a_moment_ago_keeps_the_old_one(
     client: FlaskClient, opened: Page, home: str, shop: Business, booking: Sold
 ) -> None:
     opened()
-    old, new = shifting.day(shop, booking), shifting.later(shop)
+    old, new = shifting.day(shop, booking), shifting.later(shop, 40)
     address = shown(client, home, new)
     page = client.get(address).text
     couples.hold(shop, event_on=new)
     answer = send(client, page, address)
     assert (answer.status_code, "was taken a moment ago" in answer.text) == (409, True)
     assert 'name="pick"' in answer.text
+    assert f"{new:%B %Y}" in answer.text  # the month of the day that was wanted
     assert shifting.day(shop, booking) == old
     answer = ask(client, home, event_on=str(new))
     assert (answer.status_code, "was taken a moment ago" in answer.text) == (409, True)

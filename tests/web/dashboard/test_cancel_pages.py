@@ -142,6 +142,10 @@ def test_money_is_given_back_with_a_reason_and_never_more_than_is_left(
     page = owner.get(home).text
     assert "It rained." in page
     assert "At most $600.00" in page
+    asked = send(owner, owner.get(f"{home}/cancel").text, f"{home}/cancel", refund="terms")
+    said = " ".join(owner.get(str(asked.location)).text.split())
+    assert re.search(r"Paid, less what went back before</dt>.{0,60}\$600\.00", said)
+    assert "Paid so far" not in said
 
 
 def test_a_refund_that_failed_is_tried_again_once(
