@@ -6,7 +6,7 @@ from uuid import UUID
 
 from portal.db import database, outbox, outbox_desk
 from portal.db.tenancy import platform_scope
-from portal.kernel.errors import Conflict
+from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.text import N_
 
 _REASON = "the failed messages of all tenants"
@@ -39,20 +39,25 @@ def listed(*, limit: int = 100) -> list[FailedMessage]:
 
 
 def retry(tenant_id: UUID, subject_id: UUID, message_id: UUID, *, at: datetime) -> None:
-    """Make a failed message of this subject due now. Raises Conflict when it has not failed.
+    """Make a failed message of this subject due now. Raises NotFound, and Conflict when it has not failed.
 
     Its failure stays on the row until it leaves, so that the channel is asked first whether it did after all. An
     effect that has died with it comes to life again: there is one for each message.
     """
     with database.writing(tenant_id):
-        is_due = database.execute(
-            "UPDATE message SET status = 'due' WHERE tenant_id = %s AND subject_id = %s AND id = %s"
-            " AND status = 'failed'",
+        status = database.value(
+            "SELECT status FROM message WHERE tenant_id = %s AND subject_id = %s AND id = %s FOR UPDATE",
             tenant_id,
             subject_id,
             message_id,
         )
-        if not is_due:
+        if status is None:
+            raise NotFound(N_("There is no such message."))
+        if not database.execute(
+            "UPDATE message SET status = 'due' WHERE tenant_id = %s AND id = %s AND status = 'failed'",
+            tenant_id,
+            message_id,
+        ):
             raise Conflict(N_("This message has not failed, or is being sent once more already."))
         if not outbox_desk.revive("message.send", message_id, at=at):
             outbox.owe("message.send", message_id)
@@ -63,5 +68,5 @@ def retry_any(message_id: UUID, *, at: datetime) -> None:
     with database.reading(), platform_scope(reason=_REASON):
         row = database.row("SELECT tenant_id, subject_id FROM message WHERE id = %s", message_id)
     if row is None:
-        raise Conflict(N_("There is no such message."))
+        raise NotFound(N_("There is no such message."))
     retry(row.tenant_id, row.subject_id, message_id, at=at)

@@ -19,6 +19,9 @@ from portal.kernel import time
 from portal.kernel.ids import new_reference
 from portal.lifecycle import address, cancel
 from portal.lifecycle.hold import Held
+from portal.messages import service
+from portal.messages.service import Addressed
+from portal.messages.states import Audience, MessageKind
 from portal.payments import refunds
 from portal.payments.states import RefundReason
 from portal.web import limits
@@ -41,6 +44,7 @@ class House:
     blackout_id: UUID
     quote_id: UUID
     request_id: UUID
+    message_id: UUID
     entry_id: UUID
     link_id: UUID
     mark: str
@@ -61,6 +65,7 @@ class House:
             "blackout_id": self.blackout_id,
             "quote_id": self.quote_id,
             "request_id": self.request_id,
+            "message_id": self.message_id,
             "entry_id": self.entry_id,
             "token_id": self.link_id,
         }
@@ -114,8 +119,13 @@ def house(mark: str) -> House:
     address.ask(shop.id, first.booking_id, WhichAddress.SECOND, f"new@{mark}.example", at=time.now())
     entry_id = queues.join(shop, f"{mark} Zoe", email=f"zoe@{mark}.example")
     link = tokens.mint(shop.id, first.booking_id, action=LinkAction.LOOK, label=f"{mark} Mum", at=time.now())
+    (message_id,) = service.owe(
+        shop.id, first.booking_id, MessageKind.CONFIRMATION, slot=mark, at=time.now(),
+        to=[Addressed(f"anna@{mark}.example", Audience.COUPLE)],
+    )  # fmt: skip
+    service.record_failed(shop.id, message_id, failure=f"{mark} takes no mail")
     return House(
-        shop, first, second, held, blackout.blackout_id, quote.id, request_id, entry_id, link.token_id, mark
+        shop, first, second, held, blackout.blackout_id, quote.id, request_id, message_id, entry_id, link.token_id, mark
     )
 
 

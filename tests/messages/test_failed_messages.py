@@ -11,7 +11,7 @@ import pytest
 from portal.db import database
 from portal.db.tenancy import platform_scope
 from portal.kernel import time
-from portal.kernel.errors import Conflict
+from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.ids import uuid7
 from portal.lifecycle import finish
 from portal.messages import delivery, failed
@@ -143,7 +143,7 @@ def test_nobody_reaches_a_message_of_another_booking_or_business(mails: Mails, r
         (mails.shop.id, theirs.booking_id),
     ]
     for tenant_id, booking_id in attempts:
-        with pytest.raises(Conflict):
+        with pytest.raises(NotFound):
             failed.retry(tenant_id, booking_id, message_id, at=time.now())
     assert mails.states() == ["failed"] * 3
 
@@ -156,5 +156,5 @@ def test_an_operator_sees_all_of_them_and_sends_one_once_more(mails: Mails) -> N
     }  # fmt: skip
     failed.retry_any(mine[0].id, at=time.now())
     assert mails.states().count("due") == 1
-    with pytest.raises(Conflict, match="no such message"):
+    with pytest.raises(NotFound, match="no such message"):
         failed.retry_any(uuid7(), at=time.now())

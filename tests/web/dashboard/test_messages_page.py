@@ -71,7 +71,7 @@ def test_a_second_press_says_how_it_stands(app: Application, shop: Business, hom
     for _ in range(2):
         assert press(owner, home, message_id).status_code == 303
     assert "This message has not failed, or is being sent once more already." in owner.get(home).text
-    assert press(owner, home, uuid7()).status_code == 303
+    assert press(owner, home, uuid7()).status_code == 404
 
 
 def test_a_viewer_looks_and_a_rival_finds_nothing(
