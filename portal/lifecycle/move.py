@@ -154,7 +154,7 @@ def give_up(tenant_id: UUID, booking_id: UUID, *, actor: Actor, at: datetime, us
             quote = quotes.waiting_move(tenant_id, booking_id)
             if quote is None:
                 return False
-            live = attempts.live(tenant_id, booking_id, MOVE)
+            live = attempts.live(tenant_id, quote.id)
             if any(each.status is CheckoutStatus.PROCESSING for each in live):
                 raise NotMovable(_ON_ITS_WAY)
             if not live:

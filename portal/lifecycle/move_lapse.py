@@ -10,6 +10,7 @@ from uuid import UUID
 
 from portal.bookings import quotes
 from portal.bookings import service as bookings
+from portal.bookings.quotes import Quote
 from portal.bookings.states import Actor
 from portal.db import database
 from portal.db.tenancy import platform_scope
@@ -17,8 +18,8 @@ from portal.kernel.errors import PortalError
 from portal.lifecycle import move_steps, sessions
 from portal.lifecycle.move_steps import Lapse
 from portal.payments import attempts
+from portal.payments.attempts import IS_FOR_CHANGE
 from portal.payments.gateway import GatewayError
-from portal.payments.preparing import MOVE
 
 log = logging.getLogger("aisle.lifecycle")
 _AT_ONCE = 200
@@ -31,7 +32,7 @@ def lapse_due(at: datetime) -> int:
             "SELECT q.tenant_id, q.booking_id FROM change_quote q"
             " WHERE q.status = 'confirmed' AND q.kind = 'move' AND q.expires_at <= %s AND NOT EXISTS"
             "  (SELECT 1 FROM checkout c WHERE c.tenant_id = q.tenant_id AND c.booking_id = q.booking_id"
-            "   AND c.purpose = 'move' AND c.status = 'processing') ORDER BY q.expires_at LIMIT %s",
+            f"   AND c.status = 'processing' AND {IS_FOR_CHANGE}) ORDER BY q.expires_at LIMIT %s",
             at,
             _AT_ONCE,
         )
@@ -44,22 +45,24 @@ def lapse(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> bool:
     Raises GatewayError while Stripe cannot say what became of an attempt; the new days stay kept then.
     """
     with database.reading(tenant_id):
-        if not _is_over(tenant_id, booking_id, at):
-            return False
-        live = attempts.live(tenant_id, booking_id, MOVE)
+        quote = _overdue(tenant_id, booking_id, at)
+        live = attempts.live(tenant_id, quote.id) if quote else []
+    if quote is None:
+        return False
     for checkout in live:
         sessions.end(checkout, at=at)
     with database.writing(tenant_id):
         booking = bookings.lock(tenant_id, booking_id)
-        if attempts.live(tenant_id, booking_id, MOVE) or not _is_over(tenant_id, booking_id, at):
+        quote = _overdue(tenant_id, booking_id, at)
+        if quote is None or attempts.live(tenant_id, quote.id):
             return False
-        move_steps.lapse_waiting(booking, Lapse.TIME, actor=Actor.SYSTEM, at=at)
+        move_steps.lapse(booking, quote, Lapse.TIME, actor=Actor.SYSTEM, at=at)
         return True
 
 
-def _is_over(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:
+def _overdue(tenant_id: UUID, booking_id: UUID, at: datetime) -> Quote | None:
     quote = quotes.waiting_move(tenant_id, booking_id)
-    return quote is not None and quote.expires_at <= at
+    return quote if quote and quote.expires_at <= at else None
 
 
 def _try(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:

@@ -23,9 +23,8 @@ from portal.lifecycle import move_figures, repricing
 from portal.lifecycle.overview import overview
 from portal.payments import attempts, captures, restaged
 from portal.payments.attempts import CheckoutView
-from portal.payments.preparing import MOVE
 from portal.payments.restaging import How, Restaging
-from portal.payments.states import RefundReason
+from portal.payments.states import LIVE_CHECKOUTS, RefundReason
 
 
 class Lapse(StrEnum):
@@ -86,10 +85,14 @@ def paid(booking: Booking, amounts: Mapping[UUID, int], payment_id: UUID, *, at:
 
 
 def failed(booking: Booking, checkout: CheckoutView, *, at: datetime) -> None:
-    """The payment of a move came to nothing after all: unless another attempt is alive, the move has lapsed."""
+    """The payment of a move came to nothing after all: unless another attempt is alive, the move has lapsed.
+
+    It may be that of an earlier move, which the one that waits now has nothing to do with.
+    """
     quote = quotes.waiting_move(booking.tenant_id, booking.id)
-    others = [each for each in attempts.live(booking.tenant_id, booking.id, MOVE) if each.id != checkout.id]
-    if quote and not others:
+    tries = attempts.of_change(booking.tenant_id, quote.id) if quote else []
+    is_its_own = any(each.id == checkout.id for each in tries)
+    if quote and is_its_own and not any(each.status in LIVE_CHECKOUTS for each in tries):
         lapse(booking, quote, Lapse.PAYMENT_FAILED, actor=Actor.STRIPE, at=at)
 
 

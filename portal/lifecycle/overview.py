@@ -12,6 +12,7 @@ from uuid import UUID
 from portal.bookings.queries import LineView, TimelineEntry
 from portal.bookings.states import Actor, BookingStatus
 from portal.db.prepared import Prepared
+from portal.payments.attempts import IS_FOR_CHANGE
 from portal.payments.left import LEFT_OF_PAYMENT
 from portal.payments.states import CheckoutStatus, RefundReason, RefundStatus, StageStatus, StageType
 
@@ -123,7 +124,7 @@ _MOVE = (
     "(SELECT json_build_array(q.id, q.actor, q.result->'event_on'->>1, q.expires_at,"
     " (q.result->>'due_now_cents')::bigint,"
     " EXISTS (SELECT 1 FROM checkout c WHERE c.tenant_id = q.tenant_id AND c.booking_id = q.booking_id"
-    "  AND c.purpose = 'move' AND c.status = 'processing')) FROM change_quote q"
+    f"  AND c.status = 'processing' AND {IS_FOR_CHANGE})) FROM change_quote q"
     " WHERE q.tenant_id = $1 AND q.booking_id = $2 AND q.kind = 'move' AND q.status = 'confirmed') AS move"
 )
 

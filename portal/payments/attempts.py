@@ -20,6 +20,11 @@ _COLUMNS = (
     " expires_at, created_at, changed_at"
 )
 _NAMES = tuple(_COLUMNS.split(", "))
+# Of a row ``c`` of checkout and a row ``q`` of change_quote: it sells what has to be paid before that change is done.
+IS_FOR_CHANGE = (
+    "EXISTS (SELECT 1 FROM checkout_stage k JOIN booking_payment_stage s ON s.tenant_id = k.tenant_id"
+    " AND s.id = k.stage_id WHERE k.tenant_id = c.tenant_id AND k.checkout_id = c.id AND s.quote_id = q.id)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +71,23 @@ def of_booking(tenant_id: UUID, booking_id: UUID) -> list[CheckoutView]:
     return [_view(row) for row in found]
 
 
-def live(tenant_id: UUID, booking_id: UUID, purpose: str) -> list[CheckoutView]:
-    """The attempts for a purpose that may still bring money, the latest first."""
-    every = of_booking(tenant_id, booking_id)
-    return [each for each in every if each.purpose == purpose and each.status in LIVE_CHECKOUTS]
+def of_change(tenant_id: UUID, quote_id: UUID) -> list[CheckoutView]:
+    """All attempts to pay for a change, the latest first; not those for an earlier change of the same booking, one of
+    which a bank may still be working on.
+    """
+    found = database.rows(
+        f"SELECT {', '.join(f'c.{name}' for name in _NAMES)} FROM change_quote q"
+        " JOIN checkout c ON c.tenant_id = q.tenant_id AND c.booking_id = q.booking_id"
+        f" WHERE q.tenant_id = %s AND q.id = %s AND {IS_FOR_CHANGE} ORDER BY c.created_at DESC, c.attempt DESC",
+        tenant_id,
+        quote_id,
+    )
+    return [_view(row) for row in found]
+
+
+def live(tenant_id: UUID, quote_id: UUID) -> list[CheckoutView]:
+    """The attempts to pay for a change that may still bring money, the latest first."""
+    return [each for each in of_change(tenant_id, quote_id) if each.status in LIVE_CHECKOUTS]
 
 
 def newest(tenant_id: UUID, booking_id: UUID, purpose: str) -> CheckoutView:

@@ -263,3 +263,27 @@ def test_events_in_any_number_move_once(till: Till, shop: Business, held: Held) 
     till.deliver(times=5, seed=4)
     assert (booking(shop, held).moves_done, len(moving.event(shop, "moved"))) == (1, 1)
     assert refunds(shop) == []
+
+
+def test_slow_money_for_a_move_that_was_given_up_keeps_no_later_one(till: Till, shop: Business, held: Held) -> None:
+    till.stripe.set_delayed_after(None)
+    moving.waiting(shop, held)
+    earlier = moving.session(shop, held)
+    till.stripe.pay(earlier, CARD_DELAYED)
+    till.deliver()
+    leaving.cancelling(shop, held)
+    undo.undo(shop.id, held.booking_id, actor=Actor.COUPLE, at=time.now())
+    moving.waiting(shop, held, moving.later(shop, 20))
+    with database.reading(shop.id):
+        account = overview(shop.id, held.booking_id)
+    assert account.move is not None
+    assert not account.move.is_on_its_way
+    assert move_lapse.lapse(shop.id, held.booking_id, at=time.now() + moving.LATER)
+    assert unchanged(shop, held)
+    moving.waiting(shop, held, moving.later(shop, 20))
+    till.stripe.expire_session(moving.session(shop, held))
+    till.stripe.settle_delayed(earlier, is_success=False)
+    till.deliver()
+    assert moving.days(shop, held) == {in_half_a_year(shop): OLD, moving.later(shop, 20): KEPT}
+    assert move.give_up(shop.id, held.booking_id, actor=Actor.COUPLE, at=time.now())
+    assert unchanged(shop, held)
