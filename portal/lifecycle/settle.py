@@ -17,7 +17,7 @@ from portal.bookings.models import Booking
 from portal.bookings.states import Actor, BookingStatus
 from portal.db import database, outbox
 from portal.kernel import failpoints
-from portal.lifecycle import fulfil, move_steps, returns
+from portal.lifecycle import fulfil, hold_offer, move_steps, returns
 from portal.payments import attempts, captures, checkouts, gateway
 from portal.payments.attempts import CheckoutView
 from portal.payments.gateway import Session
@@ -139,6 +139,7 @@ def _fail(booking: Booking, checkout: CheckoutView, at: datetime) -> Outcome:
             actor=Actor.STRIPE,
             kind="payment_failed",
         )
+        hold_offer.give_back(booking, at=at)
         dates.release_days(tenant_id, booking_id=booking.id)
     elif (booking.status in _STANDING or is_kept) and captures.are_open(tenant_id, amounts):
         bookings.note_event(tenant_id, booking.id, at=at, actor=Actor.STRIPE, kind="payment_failed")

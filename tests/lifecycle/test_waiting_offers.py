@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from portal.db import database
+from portal.devtools.stripe_emulator import CARD_DELAYED
 from portal.kernel import time
 from portal.kernel.errors import DateTaken
 from portal.lifecycle.hold import Held, hold_date
@@ -126,3 +127,19 @@ def test_a_form_can_be_changed_to_the_day_that_is_kept(till: Till, shop: Busines
     till.open(shop, held)
     assert take(shop, link(shop, entry_id), nonce=nonce).booking_id == held.booking_id
     assert entry(shop, entry_id).booking_id == held.booking_id
+
+
+def test_a_payment_that_fails_gives_the_days_back_to_the_offer(till: Till, shop: Business) -> None:
+    entry_id = offered(shop, "Ada")
+    join(shop, "Bea")
+    held = take(shop, link(shop, entry_id))
+    till.open(shop, held)
+    till.stripe.set_delayed_after(None)
+    session = till.pay(shop, held, CARD_DELAYED)
+    till.deliver()
+    till.stripe.settle_delayed(session["id"], is_success=False)
+    till.deliver()
+    assert booking(shop, held).status == "expired"
+    serve(shop)
+    assert statuses(shop) == {"Ada": "offered", "Bea": "waiting"}
+    assert kept(shop, entry_id) == [in_half_a_year(shop)]
