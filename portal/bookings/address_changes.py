@@ -10,7 +10,7 @@ from uuid import UUID
 
 from portal.bookings.models import BookingActionToken, EmailChange
 from portal.bookings.states import LinkAction, WhichAddress
-from portal.bookings.tokens import Minted
+from portal.bookings.tokens import SHOWN_EVEN_USED, Minted
 from portal.db import database
 from portal.db.insert import insert
 from portal.kernel import tokens
@@ -157,10 +157,11 @@ def end_links(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> int:
     """Every link to a booking ends, of whatever kind and whoever holds it; how many those were."""
     return database.execute(
         "UPDATE booking_action_token SET revoked_at = %s"
-        " WHERE tenant_id = %s AND booking_id = %s AND revoked_at IS NULL AND used_at IS NULL",
+        " WHERE tenant_id = %s AND booking_id = %s AND revoked_at IS NULL AND (used_at IS NULL OR action = ANY (%s))",
         at,
         tenant_id,
         booking_id,
+        SHOWN_EVEN_USED,
     )
 
 

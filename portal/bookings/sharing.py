@@ -98,15 +98,17 @@ def end(tenant_id: UUID, booking_id: UUID, token_id: UUID, *, at: datetime) -> b
 def end_others(tenant_id: UUID, booking_id: UUID, *, keep: Collection[UUID], at: datetime) -> int:
     """The couple ends every link but these; how many there were."""
     with database.writing(tenant_id):
-        count = database.execute(
+        ended = database.rows(
             "UPDATE booking_action_token SET revoked_at = %s WHERE tenant_id = %s AND booking_id = %s"
-            f" AND NOT id = ANY (%s) AND {_USABLE}",
+            f" AND NOT id = ANY (%s) AND ({_USABLE} OR (revoked_at IS NULL AND action = ANY (%s))) RETURNING used_at",
             at,
             tenant_id,
             booking_id,
             list(keep),
             at,
+            tokens.SHOWN_EVEN_USED,
         )
+        count = sum(link.used_at is None for link in ended)
         if count:
             details = {"count": count}
             service.note_event(tenant_id, booking_id, at=at, actor=Actor.COUPLE, kind="links_ended", details=details)

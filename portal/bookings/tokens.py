@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from portal.bookings.models import BookingActionToken
-from portal.bookings.states import OPENED_BY, LinkAction, Purpose
+from portal.bookings.states import EVEN_USED, OPENED_BY, LinkAction, Purpose
 from portal.db import database, tenancy
 from portal.db.insert import insert
 from portal.kernel import tokens
@@ -23,6 +23,8 @@ from portal.kernel.time import local_instant
 LIVES_AFTER_EVENT = timedelta(days=90)
 DIRECT_LIVES = timedelta(days=7)
 USED_ONCE = (LinkAction.RESCHEDULE, LinkAction.CANCEL)
+# Used up they still show something, so whoever ends every link ends these, too.
+SHOWN_EVEN_USED = [action.value for actions in EVEN_USED.values() for action in actions]
 _SHOWN_OF_NAME = 1
 State = Literal["valid", "used", "revoked", "expired"]
 

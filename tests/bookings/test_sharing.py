@@ -127,7 +127,11 @@ def test_nobody_ends_the_links_of_another_booking_or_tenant(shop: Business, riva
 def test_all_other_links_end_at_once(shop: Business, booking: Sold) -> None:
     kept = tokens.mint(shop.id, booking.booking_id, action=LinkAction.MANAGE, at=time.now())
     share(shop, booking)
+    used = tokens.mint(shop.id, booking.booking_id, action=LinkAction.RESCHEDULE, at=time.now())
+    tokens.use_up(shop.id, booking.booking_id, LinkAction.RESCHEDULE, at=time.now())
     assert sharing.end_others(shop.id, booking.booking_id, keep=[kept.token_id], at=time.now()) == 2
+    with database.reading():
+        assert tokens.open_link(used.raw, at=time.now()).state == "revoked"  # it led back from Stripe until now
     assert [link.id for link in active(shop, booking)] == [kept.token_id]
     assert sharing.end_others(shop.id, booking.booking_id, keep=[kept.token_id], at=time.now()) == 0
     assert [details for kind, _, details in told(shop, booking) if kind == "links_ended"] == [{"count": 2}]

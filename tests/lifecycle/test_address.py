@@ -7,7 +7,7 @@ import pytest
 
 from portal.bookings import address_changes, queries, tokens
 from portal.bookings.queries import BookingView
-from portal.bookings.states import LinkAction, WhichAddress
+from portal.bookings.states import LinkAction, Purpose, WhichAddress
 from portal.db import database
 from portal.kernel import time
 from portal.kernel.errors import Conflict, Invalid
@@ -100,6 +100,20 @@ def test_a_second_address_that_is_only_added_ends_no_link(shop: Business) -> Non
     assert addresses(shop, booking) == ("anna@couple.example", "vale@new.example")
     assert link in alive(shop, booking)
     assert asked not in alive(shop, booking)
+
+
+def test_a_link_that_was_used_up_shows_nothing_more_either(shop: Business, booking: Sold) -> None:
+    link = tokens.mint(shop.id, booking.booking_id, action=LinkAction.RESCHEDULE, at=time.now()).token_id
+    tokens.use_up(shop.id, booking.booking_id, LinkAction.RESCHEDULE, at=time.now())
+    assert comes_back(shop, booking, link)  # from Stripe
+    confirm(shop, booking, ask(shop, booking))
+    assert not comes_back(shop, booking, link)
+
+
+def comes_back(shop: Business, booking: Sold, link: UUID) -> bool:
+    with database.reading(shop.id):
+        opened = queries.by_link(shop.id, booking.reference, [link], purpose=Purpose.RETURN, at=time.now())
+    return opened is not None
 
 
 def test_the_second_one_can_be_taken_away(shop: Business, booking: Sold) -> None:
