@@ -87,7 +87,7 @@ _BELLA = (
         reason="We are waiting another year. It is the right thing, and a hard one.",
     ),
     DemoCouple(  # on the date that was given up
-        ("Ines Carvalho", "Peter Novak"), "half-day", 251, 26, Story.BOOKED, "Housing Works, Crosby Street", 85,
+        ("Helena Carvalho", "Peter Novak"), "half-day", 251, 26, Story.BOOKED, "Housing Works, Crosby Street", 85,
     ),
     DemoCouple(("Tess Monroe", "Arjun Mehta"), "full-day-story", 190, 5, Story.REVIEW, "Weylin, Williamsburg", 150),
     DemoCouple(("Lily Chambers", "Noah Feldman"), "half-day", 132, 1, Story.PROCESSING, "The Dumbo Loft", 95),

@@ -23,7 +23,7 @@ _LINK = re.compile(r"http://localhost:\d+/m/[\w-]{43}")
 class Ear:
     """What the browsers tell others."""
 
-    referers: list[str] = field(default_factory=list)
+    came_from: list[str] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
 
     def listen(self, page: Page) -> None:
@@ -31,7 +31,7 @@ class Ear:
         page.on("framenavigated", lambda frame: self.addresses.append(frame.url))
 
     def _hear(self, request: Request) -> None:
-        self.referers.append(request.all_headers().get("referer", ""))
+        self.came_from.append(request.all_headers().get("referer", ""))
 
 
 def share(couple: Visit, reference: str, action: str, label: str) -> str:
@@ -119,7 +119,7 @@ def test_share_to_look_and_to_pay_and_end_both(
     assert said == []
     links = {look, pay, link}
     tokens = [each.rpartition("/")[2] for each in links]
-    assert not found(tokens, ear.referers)
+    assert not found(tokens, ear.came_from)
     assert not found(tokens, [each for each in ear.addresses if each not in links])
     assert not found(tokens, logs(here))
     assert not paying.open_stages(bella, held_of(bella, reference))
