@@ -92,8 +92,8 @@ def because(language: Language, quote: Quote) -> str:
     days, percent, kept = basis["tier_days"], basis["percent"], _kept(language, basis, quote.currency)
     if kept:  # first, because the percentage is of what they leave
         share = language.ngettext(
-            "Of the rest %(percent)s%% comes back, as long as it is %(num)d day or more before your day.",
-            "Of the rest %(percent)s%% comes back, as long as it is %(num)d days or more before your day.",
+            "Of what remains, %(percent)s%% comes back, as long as it is %(num)d day or more before your day.",
+            "Of what remains, %(percent)s%% comes back, as long as it is %(num)d days or more before your day.",
             days,
             percent=percent,
         )

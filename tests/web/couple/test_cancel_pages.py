@@ -78,7 +78,7 @@ def test_the_share_is_said_of_what_it_is_taken_of(
     client: FlaskClient, opened: Page, home: str, shop: Business, booking: Sold
 ) -> None:
     opened()
-    for kept, says in (("nothing", "100% of what you paid"), ("deposit", "Of the rest 100%")):
+    for kept, says in (("nothing", "100% of what you paid"), ("deposit", "Of what remains, 100%")):
         change = (
             "UPDATE booking SET policy = jsonb_set(policy, '{cancellation,kept}', to_jsonb(%s::text)) WHERE id = %s"
         )
