@@ -11,6 +11,7 @@ import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import NotFound
@@ -22,6 +23,7 @@ _FOREVER = "public, max-age=31536000, immutable"
 _SHORT = "public, max-age=60"
 _COMPRESSIBLE = ("text/", "image/svg+xml", "application/json", "application/manifest+json")
 _KEPT_MOST = 256 * 1024
+_AGAIN_AFTER = 0.25  # seconds: a page names many files, and looking through the folder for each would take long
 mimetypes.add_type("font/woff2", ".woff2")
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("image/avif", ".avif")
@@ -42,7 +44,7 @@ class _Body:
 
 
 class Assets:
-    """The folder as it stands; looked at again before each page only where developers change it."""
+    """The folder as it stands; looked at again, a few times a second at most, only where developers change it."""
 
     def __init__(self, folder: Path, *, is_watched: bool) -> None:
         self._folder = folder
@@ -51,18 +53,17 @@ class Assets:
         self._files: dict[str, _File] = {}
         self._bodies: dict[str, _Body] = {}
         self.fingerprint = ""
+        self._scanned_at = 0.0
         self._scan()
 
     def url(self, name: str) -> str:
         """The address of a file. An unknown one gets an address too: a missing picture must not break a page."""
-        if self._is_watched:
-            self._scan()
+        self._look_again()
         return f"/static/{self.fingerprint}/{name}"
 
     def body(self, name: str) -> tuple[_File, _Body]:
         """A file's type and bytes; raises KeyError."""
-        if self._is_watched:
-            self._scan()
+        self._look_again()
         file = self._files[name]
         kept = self._bodies.get(name)
         if kept is None:
@@ -73,8 +74,13 @@ class Assets:
                 self._bodies[name] = kept
         return file, kept
 
+    def _look_again(self) -> None:
+        if self._is_watched and monotonic() - self._scanned_at >= _AGAIN_AFTER:
+            self._scan()
+
     def _scan(self) -> None:
         with self._lock:
+            self._scanned_at = monotonic()
             files = {path.relative_to(self._folder).as_posix(): _file(path) for path in self._paths()}
             if files == self._files:
                 return

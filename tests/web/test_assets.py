@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from portal.web.application import Application
 from portal.web.assets import FOLDER, Assets, asset
+from tests.support.site import eventually
 
 
 def url(app: Application, name: str) -> str:
@@ -65,7 +66,7 @@ def test_a_change_gives_everything_a_new_name(tmp_path: Path) -> None:
     before = assets.url("a.css")
     assert assets.body("a.css")[1].plain == b"a{}"
     (tmp_path / "a.css").write_text("a{color:red}")
-    assert assets.url("a.css") != before
+    eventually(lambda: assets.url("a.css") != before, "the new file")
     assert assets.body("a.css")[1].plain == b"a{color:red}"
 
 
