@@ -9,7 +9,7 @@ from portal.bookings.states import Actor, BookingStatus
 from portal.db import database
 from portal.db.tenancy import platform_scope
 from portal.kernel.errors import Stale
-from portal.kernel.time import today
+from portal.tenants import queries as tenants
 
 log = logging.getLogger("aisle.lifecycle")
 _BATCH = 500
@@ -27,17 +27,14 @@ def complete_past(at: datetime) -> int:
 
 
 def _due(at: datetime) -> list[database.Row]:
-    # Days are told by our own table of zones: one that the server's does not know would end the round for everybody.
-    # The first condition is for the index: no clock on earth is a day ahead of UTC's date by more than one.
+    # The condition on the date alone is for the index: no clock on earth is a day ahead of UTC's date by more than one.
     with database.reading(), platform_scope(reason="past bookings of all tenants"):
-        zones = [row.timezone for row in database.rows("SELECT DISTINCT timezone FROM tenant")]
         return database.rows(
             "SELECT b.tenant_id, b.id FROM booking b JOIN tenant t ON t.id = b.tenant_id"
             " JOIN unnest(%s::text[], %s::date[]) AS local (timezone, today) ON local.timezone = t.timezone"
             " WHERE b.status = 'confirmed' AND b.event_on <= %s AND b.event_on + b.days <= local.today"
             " ORDER BY b.event_on LIMIT %s",
-            zones,
-            [today(zone, at) for zone in zones],
+            *tenants.todays(at),
             at.date() + timedelta(days=1),
             _BATCH,
         )

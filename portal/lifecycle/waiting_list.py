@@ -10,6 +10,7 @@ from portal.availability.rules import span
 from portal.availability.states import ClaimKind
 from portal.availability.waitlist_states import WaitStatus
 from portal.db import database
+from portal.tenants import queries as tenants
 
 _AT_ONCE = 200
 _OPEN = [WaitStatus.WAITING, WaitStatus.OFFERED]
@@ -17,7 +18,6 @@ _LAST = "e.event_on + (e.days + e.buffer_days - 1)"
 _ITS_CLAIMS = (
     f"c.tenant_id = e.tenant_id AND c.resource_id = e.resource_id AND c.claimed_on BETWEEN e.event_on AND {_LAST}"
 )
-_LOCAL_TODAY = "(%s AT TIME ZONE t.timezone)::date"
 # A claim of somebody who keeps the date by courtesy and was not asked to decide yet.
 _ASKABLE = (
     "SELECT 1 FROM booking b WHERE b.tenant_id = c.tenant_id AND b.id = c.booking_id AND b.status = 'held'"
@@ -191,7 +191,7 @@ def free(at: datetime) -> list[Due]:
     """Of all tenants: who waits for a date that is free, in turn."""
     return _due(
         "JOIN package p ON p.tenant_id = e.tenant_id AND p.id = e.package_id AND p.is_active"
-        f" WHERE t.is_active AND e.status = 'waiting' AND e.event_on > {_LOCAL_TODAY}"
+        " WHERE t.is_active AND e.status = 'waiting' AND e.event_on > local.today"
         f" AND NOT EXISTS (SELECT 1 FROM date_claim c WHERE {_ITS_CLAIMS}) ORDER BY e.created_at, e.id",
         at,
     )
@@ -201,7 +201,7 @@ def ended(at: datetime) -> list[Due]:
     """Of all tenants: offers that ran out, and who waits for a date that has come."""
     return _due(
         "WHERE (e.status = 'offered' AND e.offer_ends_at <= %s)"
-        f" OR (e.status = 'waiting' AND e.event_on <= {_LOCAL_TODAY}) ORDER BY e.offer_ends_at, e.id",
+        " OR (e.status = 'waiting' AND e.event_on <= local.today) ORDER BY e.offer_ends_at, e.id",
         at,
         at,
     )
@@ -210,7 +210,7 @@ def ended(at: datetime) -> list[Due]:
 def blocked_by_courtesy(at: datetime) -> list[Due]:
     """Of all tenants: who waits for a date that only courtesy keeps, whose couple was not asked to decide yet."""
     return _due(
-        f"WHERE e.status = 'waiting' AND e.event_on > {_LOCAL_TODAY}"
+        "WHERE e.status = 'waiting' AND e.event_on > local.today"
         f" AND EXISTS (SELECT 1 FROM date_claim c WHERE {_ITS_CLAIMS}"
         f"   AND EXISTS ({_ASKABLE} AND b.challenged_at IS NULL))"
         f" AND NOT EXISTS (SELECT 1 FROM date_claim c WHERE {_ITS_CLAIMS} AND NOT EXISTS ({_ASKABLE}))"
@@ -219,10 +219,12 @@ def blocked_by_courtesy(at: datetime) -> list[Due]:
     )
 
 
-def _due(rest: str, *params: object) -> list[Due]:
+def _due(rest: str, at: datetime, *params: object) -> list[Due]:
     found = database.rows(
-        f"SELECT e.tenant_id, e.id, t.timezone FROM waitlist_entry e JOIN tenant t ON t.id = e.tenant_id {rest}"
-        f" LIMIT {_AT_ONCE}",
+        "SELECT e.tenant_id, e.id, t.timezone FROM waitlist_entry e JOIN tenant t ON t.id = e.tenant_id"
+        " JOIN unnest(%s::text[], %s::date[]) AS local (timezone, today) ON local.timezone = t.timezone"
+        f" {rest} LIMIT {_AT_ONCE}",
+        *tenants.todays(at),
         *params,
     )
     return [Due(*row) for row in found]

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from datetime import time as Time  # noqa: N812  the module of that name is ours
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +12,8 @@ from portal.kernel import time
 from portal.kernel.errors import Conflict, DateTaken, Invalid, NotFound
 from portal.lifecycle import waiting
 from portal.lifecycle.waiting import NotWaiting, StillFree
+from portal.tenants import rules
+from portal.tenants import service as tenants
 from tests.support import couples, queues, sold, world
 from tests.support.couples import in_half_a_year
 from tests.support.queues import entry, free, join, kept, link, offered, serve, statuses
@@ -202,3 +205,17 @@ def test_courtesy_is_not_shortened_for_nothing_and_is_once_it_alone_is_in_the_wa
     free(shop, booked)
     waiting.sweep(time.now())
     assert booking(shop, held).challenged_at is not None
+
+
+def test_a_zone_that_only_python_knows_keeps_nobody_else_waiting(
+    own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer, shop = world.open_shop(), world.open_shop()
+    booked = sold.sell(shop)
+    entry_id = join(shop)
+    free(shop, booked)
+    monkeypatch.setattr(rules, "ZoneInfo", lambda _: None)
+    tenants.change_tenant(newer.id, timezone="America/Newly_Made")
+    monkeypatch.setattr(time, "ZoneInfo", lambda name: ZoneInfo(name.replace("Newly_Made", "Lima")))
+    waiting.sweep(time.now())
+    assert entry(shop, entry_id).status == "offered"
