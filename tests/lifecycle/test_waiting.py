@@ -211,6 +211,8 @@ def test_a_zone_that_only_python_knows_keeps_nobody_else_waiting(
     own_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newer, shop = world.open_shop(), world.open_shop()
+    sold.sell(newer)
+    join(newer)
     booked = sold.sell(shop)
     entry_id = join(shop)
     free(shop, booked)
