@@ -13,7 +13,7 @@ _SUBJECT = "'waitlist ' || e.id AS subject"
 
 
 def days() -> list[Violation]:
-    """P1: an offer has all its days, and only an offer has any."""
+    """P1: an offer has all its days, and only an offer has any. A hold that ran out has none any more."""
     kept = found(
         "P1",
         f"SELECT {_SUBJECT}, 'is ' || e.status || ' and keeps ' || c.claimed_on AS what"
@@ -28,7 +28,13 @@ def days() -> list[Violation]:
         f"  AND c.resource_id = e.resource_id AND c.claimed_on BETWEEN {_SPAN}"
         f" WHERE e.status = 'offered' GROUP BY e.id HAVING count(c.id) <> {_LENGTH}",
     )
-    return [*kept, *lacking]
+    lost = found(
+        "P1",
+        f"SELECT {_SUBJECT}, 'is taken by ' || b.reference || ', which is expired' AS what FROM waitlist_entry e"
+        " JOIN booking b ON b.tenant_id = e.tenant_id AND b.id = e.booking_id"
+        " WHERE e.status = 'taken' AND b.status = 'expired'",
+    )
+    return [*kept, *lacking, *lost]
 
 
 def kept_too_long(at: datetime) -> list[Violation]:

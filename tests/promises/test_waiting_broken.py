@@ -1,5 +1,6 @@
 """Offers of a waiting list that are not kept, are kept for nobody, or never end: each is seen."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,13 +8,15 @@ import pytest
 
 from portal.availability import service as dates
 from portal.kernel import time
-from portal.lifecycle import waiting
+from portal.lifecycle import hold_offer, waiting
 from portal.lifecycle.finish import finish
+from portal.lifecycle.hold import hold_date
+from portal.lifecycle.release import release
 from tests.promises.conftest import Proof
 from tests.promises.story import Story
 from tests.support import leaving
-from tests.support.couples import in_half_a_year
-from tests.support.queues import entry, join
+from tests.support.couples import form, in_half_a_year
+from tests.support.queues import entry, join, link
 
 pytestmark = pytest.mark.slow
 PAST_ITS_END = timedelta(hours=48, minutes=6)
@@ -68,3 +71,14 @@ def test_p1_sees_a_service_that_offers_without_keeping(
     monkeypatch.setattr(dates, "claim_for_waitlist", lambda *_, **__: None)
     waiting.sweep(time.now() + PAST_ITS_END)
     assert {each.promise for each in proof.violations(at=time.now() + PAST_ITS_END)} == {"P1"}
+
+
+def test_p1_sees_an_offer_that_a_hold_took_with_it(
+    proof: Proof, offered: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = replace(form(proof.shop, package_slug="with-buffer"), links=(link(proof.shop, offered),))
+    held = hold_date(proof.shop.id, request, at=time.now())
+    proof.till.open(proof.shop, held)
+    monkeypatch.setattr(hold_offer, "give_back", lambda *_, **__: None)
+    assert release(proof.shop.id, held.booking_id, at=time.now() + timedelta(minutes=36))
+    assert ("P1", f"waitlist {offered}") in {(each.promise, each.subject) for each in proof.violations()}
