@@ -27,7 +27,7 @@ from portal.messages import returning
 from portal.messages import terms as wording
 from portal.tenants.queries import TenantView
 from portal.web import htmx, limits, speech
-from portal.web.couple.frame import bp, onward, own_booking, stranger, way_back
+from portal.web.couple.frame import bp, onward, own_booking, refused, stranger, way_back
 from portal.web.forms.reading import single
 from portal.web.quoting import WHY_NOT, is_open, ticked
 from portal.web.render import render
@@ -49,7 +49,7 @@ def cancel_see(reference: str) -> Response:
     at = time.now()
     found = _own(reference, at)
     if found is None:
-        return _refused(reference)
+        return refused(reference)
     tenant, booking = found
     limits.hit("quotes", str(booking.id), _LOOKS, tenant_id=tenant.id)
     try:
@@ -81,7 +81,7 @@ def cancel_confirm(reference: str, quote_id: UUID) -> Response:
     at = time.now()
     found = _own(reference, at)
     if found is None:
-        return _refused(reference)
+        return refused(reference)
     tenant, booking = found
     values = {name: single(request.form, name) for name in ("reason", "is_sure")}
     try:
@@ -112,7 +112,7 @@ def cancel_undo(reference: str) -> Response:
     at = time.now()
     found = _own(reference, at, Purpose.MANAGE)
     if found is None:
-        return _refused(reference)
+        return refused(reference)
     tenant, booking = found
     try:
         undo.undo(tenant.id, booking.id, actor=Actor.COUPLE, at=at)
@@ -126,11 +126,6 @@ def _own(reference: str, at: datetime, purpose: Purpose = Purpose.CANCEL) -> tup
     """The booking for a form that was sent; the reading ends before anything is changed."""
     with database.reading_by("tenant_id_by_reference", reference):
         return own_booking(reference, at=at, purpose=purpose)
-
-
-def _refused(reference: str) -> Response:
-    with database.reading_by("tenant_id_by_reference", reference):
-        return stranger(reference)
 
 
 def _how_it_stands(reference: str, at: datetime, sentence: str = "") -> Response:

@@ -82,6 +82,12 @@ def stranger(
     )
 
 
+def refused(reference: str) -> Response:
+    """The same for a form that was sent, outside of any transaction."""
+    with database.reading_by("tenant_id_by_reference", reference):
+        return stranger(reference)
+
+
 def shared_page(reference: str, *, at: datetime) -> str:
     """The page that a link shared with this browser opens, for somebody who asks for the couple's; empty if none."""
     held, tenant_id = links.held(), database.current_scope().tenant_id

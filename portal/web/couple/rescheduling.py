@@ -25,7 +25,7 @@ from portal.payments import attempts
 from portal.payments.checkouts import NotOpened, Opened, WhyNot
 from portal.tenants.queries import TenantView
 from portal.web import htmx, limits, speech
-from portal.web.couple.frame import bp, onward, own_booking, stranger, way_back
+from portal.web.couple.frame import bp, onward, own_booking, refused, stranger, way_back
 from portal.web.couple.reschedule import choose, how_it_stands, show, waits
 from portal.web.quoting import WHY_NOT
 
@@ -41,7 +41,7 @@ def reschedule_confirm(reference: str, quote_id: UUID) -> Response:
     at = time.now()
     found = _own(reference, at)
     if found is None:
-        return _refused(reference)
+        return refused(reference)
     tenant, booking = found
     limits.hit("payments", str(booking.id), _TRIES, tenant_id=tenant.id)
     try:
@@ -69,7 +69,7 @@ def reschedule_pay(reference: str) -> Response:
     at = time.now()
     found = _own(reference, at)
     if found is None:
-        return _refused(reference)
+        return refused(reference)
     tenant, booking = found
     limits.hit("payments", str(booking.id), _TRIES, tenant_id=tenant.id)
     try:
@@ -84,7 +84,7 @@ def reschedule_keep(reference: str) -> Response:
     at = time.now()
     found = _own(reference, at)
     if found is None:
-        return _refused(reference)
+        return refused(reference)
     tenant, booking = found
     try:
         is_given_up = move.give_up(tenant.id, booking.id, actor=Actor.COUPLE, at=at)
@@ -130,8 +130,3 @@ def _own(reference: str, at: datetime) -> _Found | None:
     """The booking for a form that was sent; the reading ends before anything is changed."""
     with database.reading_by("tenant_id_by_reference", reference):
         return own_booking(reference, at=at, purpose=Purpose.RESCHEDULE)
-
-
-def _refused(reference: str) -> Response:
-    with database.reading():
-        return stranger(reference)

@@ -21,7 +21,7 @@ from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
 from portal.tenants.queries import TenantView
 from portal.web import htmx, limits, links, speech
-from portal.web.couple.frame import bp, own_booking, stranger, way_back
+from portal.web.couple.frame import bp, own_booking, refused, stranger, way_back
 from portal.web.forms.reading import single
 from portal.web.render import render
 
@@ -52,7 +52,7 @@ def share_link(reference: str) -> Response:
     at = time.now()
     found = _own(reference, at)
     if found is None:
-        return _refused(reference)
+        return refused(reference)
     tenant, booking = found
     limits.hit("shared-links", str(booking.id), _NEW, tenant_id=tenant.id)
     values = {name: (request.form.getlist(name) or [""])[0] for name in _FIELDS}
@@ -85,7 +85,7 @@ def end_link(reference: str, token_id: UUID) -> Response:
     at = time.now()
     found = _own(reference, at)
     if found is None:
-        return _refused(reference)
+        return refused(reference)
     tenant, booking = found
     if sharing.end(tenant.id, booking.id, token_id, at=at):
         flash(speech.gettext("The link has ended. It opens nothing any more."), "good")
@@ -100,7 +100,7 @@ def end_other_links(reference: str) -> Response:
     at = time.now()
     found = _own(reference, at)
     if found is None:
-        return _refused(reference)
+        return refused(reference)
     tenant, booking = found
     count = sharing.end_others(tenant.id, booking.id, keep=links.held(), at=at)
     flash(speech.ngettext("%(num)d link has ended.", "%(num)d links have ended.", count), "good")
@@ -110,11 +110,6 @@ def end_other_links(reference: str) -> Response:
 def _own(reference: str, at: datetime) -> tuple[TenantView, BookingView] | None:
     with database.reading_by("tenant_id_by_reference", reference):
         return own_booking(reference, at=at)
-
-
-def _refused(reference: str) -> Response:
-    with database.reading_by("tenant_id_by_reference", reference):
-        return stranger(reference)
 
 
 def _page(

@@ -9,8 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portal.bookings.states import Actor
+from portal.bookings import tokens
+from portal.bookings.states import Actor, LinkAction
 from portal.db import database
+from portal.kernel import time
 from portal.kernel.ids import uuid7
 from portal.web.application import Application
 from tests.support import couples, shifting, sold
@@ -246,3 +248,18 @@ def test_a_page_takes_few_statements_none_of_them_twice(
         with statements() as made:
             client.get(path)
         assert len(set(made)) == len(made) <= 6
+
+
+def test_a_link_for_one_move_says_that_it_is_used_up_when_it_is_used_again(
+    client: FlaskClient, home: str, shop: Business, booking: Sold
+) -> None:
+    minted = tokens.mint(shop.id, booking.booking_id, action=LinkAction.RESCHEDULE, at=time.now())
+    client.get(f"/m/{minted.raw}")
+    address = shown(client, home, shifting.later(shop))
+    page = client.get(address).text
+    first, again = (send(client, page, address) for _ in range(2))
+    assert (first.status_code, first.location) == (303, f"{home}/done")
+    for answer in (again, send(client, page, f"{home}/reschedule/pay"), send(client, page, f"{home}/reschedule/keep")):
+        assert answer.status_code == 410
+        assert "used up" in answer.text
+    assert shifting.day(shop, booking) == shifting.later(shop)
