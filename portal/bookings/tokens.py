@@ -200,21 +200,6 @@ def ended_link(tenant_id: UUID, reference: str, token_ids: Collection[UUID], *, 
     return None if link is None else _link(link)
 
 
-def links_by_ids(token_ids: Collection[UUID], at: datetime) -> list[Link]:
-    """Those of a browser's links that are usable now, of whatever tenant."""
-    if not token_ids:
-        return []
-    with tenancy.platform_scope(reason="a browser may hold links to several businesses"):
-        found = database.rows(
-            f"{_COLUMNS} WHERE k.id = ANY (%s)"
-            " AND k.revoked_at IS NULL AND k.used_at IS NULL AND k.expires_at > %s ORDER BY k.created_at",
-            at,
-            list(token_ids),
-            at,
-        )
-    return [_link(link) for link in found]
-
-
 def masked(address: str) -> str:
     """An address that its owner recognises and nobody else learns: ``a•••@example.com``."""
     name, _, host = address.rpartition("@")

@@ -155,15 +155,15 @@ def _load(tenant_id: UUID, checkout_id: UUID) -> CheckoutView:
         return attempts.load(tenant_id, checkout_id)
 
 
-def expire_sessions(tenant_id: UUID, booking_id: UUID, *, at: datetime, keep: UUID | None = None) -> list[UUID]:
-    """End every open session of a booking at Stripe, but for one to keep.
+def expire_sessions(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> list[UUID]:
+    """End every open session of a booking at Stripe.
 
     Returns the attempts that could not be ended because money came or is on its way: settle those. Raises
     GatewayError while Stripe cannot be asked; nothing is assumed then.
     """
     with database.reading(tenant_id):
         live = [each for each in attempts.of_booking(tenant_id, booking_id) if each.status in LIVE_CHECKOUTS]
-    return [each.id for each in live if each.id != keep and not expire(tenant_id, each.id, at=at)]
+    return [each.id for each in live if not expire(tenant_id, each.id, at=at)]
 
 
 def expire(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> bool:

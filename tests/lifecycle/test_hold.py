@@ -108,8 +108,9 @@ def test_the_browser_that_booked_gets_a_link_once(shop: Business) -> None:
     request = form(shop)
     held = hold_date(shop.id, request, at=time.now())
     assert held.token_id is not None
-    with database.reading():
-        (link,) = tokens.links_by_ids([held.token_id], time.now())
+    with database.reading(shop.id):
+        link = tokens.link_to(shop.id, held.booking_id, [held.token_id], at=time.now())
+    assert link
     assert (link.reference, link.action) == (held.reference, LinkAction.BROWSER)
     again = hold_date(shop.id, replace(request, links=(held.token_id,)), at=time.now())
     assert again == replace(held, token_id=None)
