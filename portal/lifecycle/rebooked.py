@@ -10,12 +10,10 @@ from uuid import UUID
 from portal.bookings import queries, quotes
 from portal.bookings import service as bookings
 from portal.bookings.policy import refund as formula
-from portal.bookings.policy.refund import Paid
 from portal.bookings.states import Actor
 from portal.db import database, outbox
 from portal.lifecycle import returns, terms
-from portal.lifecycle.overview import Overview, overview
-from portal.payments.states import RefundStatus
+from portal.lifecycle.overview import overview
 
 # Its days are event days of bookings that stand: a day that is held, or free between two events, is not sold.
 _IS_SOLD_AGAIN = (
@@ -42,18 +40,6 @@ def look(tenant_id: UUID, sold_id: UUID, *, at: datetime) -> int:
     return sum(_share(tenant_id, row.id, at) for row in found)
 
 
-def kept(account: Overview) -> list[Paid]:
-    """What is kept of each payment: a refund that failed and was not asked for again is still owed."""
-    owed: dict[UUID, int] = {}
-    for refund in account.standing_refunds:
-        if refund.status is RefundStatus.FAILED:
-            owed[refund.payment_id] = owed.get(refund.payment_id, 0) + refund.amount_cents
-    return [
-        Paid(each.payment_id, max(each.left_cents - owed.get(each.payment_id, 0), 0), each.captured_at)
-        for each in terms.payments(account)
-    ]
-
-
 def _share(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:
     """The share of one booking, unless it has it already or there is nothing to give."""
     with database.writing(tenant_id):
@@ -61,7 +47,7 @@ def _share(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:
         quote = quotes.cancelled_by(tenant_id, booking_id)
         if quote is None or not _is_due(tenant_id, booking_id):
             return False
-        payments = kept(overview(tenant_id, booking_id))
+        payments = terms.payments(overview(tenant_id, booking_id))
         kept_cents = min(quote.result["kept_cents"], sum(paid.left_cents for paid in payments))
         policy = queries.by_id(tenant_id, booking_id).policy.cancellation
         cents = formula.rebooked_share(policy, kept_cents)

@@ -4,6 +4,7 @@ The timeline that a couple reads, a quote and the cancellation itself all ask he
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from portal.bookings.policy import refund as formula
 from portal.bookings.policy import timeline
@@ -12,6 +13,7 @@ from portal.bookings.policy.timeline import Step
 from portal.bookings.queries import BookingView
 from portal.kernel import time
 from portal.lifecycle.overview import Overview
+from portal.payments.states import RefundStatus
 
 
 def refund_of(booking: BookingView, account: Overview, *, zone: str, at: datetime) -> Refund:
@@ -37,8 +39,14 @@ def captured_cents(account: Overview) -> int:
 
 
 def payments(account: Overview) -> list[Paid]:
-    """The payments as the formula takes them."""
-    return [Paid(each.id, max(each.left_cents, 0), each.captured_at) for each in account.payments]
+    """The payments as the formula takes them: a refund that failed and was not asked for again is owed, not kept."""
+    owed: dict[UUID, int] = {}
+    for refund in account.standing_refunds:
+        if refund.status is RefundStatus.FAILED:
+            owed[refund.payment_id] = owed.get(refund.payment_id, 0) + refund.amount_cents
+    return [
+        Paid(each.id, max(each.left_cents - owed.get(each.id, 0), 0), each.captured_at) for each in account.payments
+    ]
 
 
 def sold(booking: BookingView, account: Overview, zone: str) -> Sold:

@@ -9,8 +9,8 @@ from portal.bookings.queries import BookingView
 from portal.bookings.quotes import Quote
 from portal.bookings.states import BookingStatus
 from portal.kernel.text import N_
-from portal.lifecycle import rebooked
 from portal.lifecycle import returns as money
+from portal.lifecycle import terms
 from portal.lifecycle.overview import Overview, Payment
 from portal.messages.figures import Row
 from portal.payments.states import RefundReason, RefundStatus
@@ -141,7 +141,7 @@ def is_by_hand(booking: BookingView, account: Overview) -> bool:
 def further_share(language: Language, booking: BookingView, account: Overview) -> str:
     """Which share of what is kept of a cancelled booking goes back once its date is sold again, or nothing."""
     share = booking.policy.cancellation.rebooked_percent
-    kept = sum(paid.left_cents for paid in rebooked.kept(account))
+    kept = terms.captured_cents(account)
     if booking.status is BookingStatus.CANCELLING or money.is_by_hand(account, RefundReason.CANCELLATION):
         kept -= booking.cancel_refund_cents or 0
     if booking.rebooked_at is not None or not share or kept <= 0:

@@ -72,6 +72,18 @@ def test_what_went_back_already_is_not_given_back_again(shop: Business) -> None:
     assert terms.refund_of(booking, account, zone=ZONE, at=local(later, 12)).figures.refund_cents == 70_000 - 13_023
 
 
+def test_a_refund_that_failed_is_owed_and_is_not_there_to_be_shared_once_more(shop: Business) -> None:
+    sale = sold.sell(shop)
+    payment = read(shop, sale.booking_id)[1].payments[0]
+    refunds.request(shop.id, payment.id, reason=RefundReason.OWNER, amount_cents=30_000, at=clock.now())
+    with database.writing(shop.id):
+        database.execute("UPDATE refund_request SET status = 'FAILED' WHERE booking_id = %s", sale.booking_id)
+    booking, account = read(shop, sale.booking_id)
+    assert account.payments[0].left_cents == 100_000
+    assert terms.captured_cents(account) == 70_000
+    assert terms.refund_of(booking, account, zone=ZONE, at=clock.now()).figures.refund_cents == 70_000
+
+
 def test_once_everything_is_paid_the_steps_are_of_everything(shop: Business) -> None:
     sale = sold.sell(shop)
     booking, account = read(shop, sale.booking_id)
