@@ -3,6 +3,7 @@
 Each may run again and finds nothing left to do. Nothing here changes what was issued.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,8 +14,7 @@ from portal.invoices import facts as reading
 from portal.invoices import issuing, wanted
 from portal.invoices.document import Document, Reference
 from portal.invoices.facts import Facts
-from portal.invoices.states import DocumentKind
-from portal.invoices.wanted import Credit, Texts
+from portal.invoices.wanted import Credit, Step, Texts
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
@@ -39,8 +39,7 @@ def keep_up(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> list[UUID]:
     with database.writing(tenant_id):
         bookings.lock(tenant_id, booking_id)
         facts = reading.load(tenant_id, booking_id)
-        issued = _invoices(facts, at) if _is_time(facts) else []
-        return issued + _receipts(facts, at)
+        return _issue(facts, _steps(facts) if _is_time(facts) else [], at)
 
 
 def issue(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> list[UUID]:
@@ -50,10 +49,10 @@ def issue(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> list[UUID]:
     with database.writing(tenant_id):
         bookings.lock(tenant_id, booking_id)
         facts = reading.load(tenant_id, booking_id)
-        issued = _invoices(facts, at)
-        if not issued:
+        steps = _steps(facts)
+        if not steps:
             raise Conflict(N_("There is nothing to invoice now: what was issued still says how the booking stands."))
-        return issued + _receipts(facts, at)
+        return _issue(facts, steps, at)
 
 
 def preview(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> Document | None:
@@ -89,7 +88,7 @@ def _is_time(facts: Facts) -> bool:
     return when is IssueWhen.CONFIRMED or (when is IssueWhen.PAID and not facts.dues)
 
 
-def _steps(facts: Facts) -> list[wanted.Step]:
+def _steps(facts: Facts) -> list[Step]:
     if facts.wanted is None:
         return []
     standing = facts.standing[1] if facts.standing else None
@@ -102,40 +101,34 @@ def _steps(facts: Facts) -> list[wanted.Step]:
     return wanted.steps(facts.wanted, standing, texts)
 
 
-def _invoices(facts: Facts, at: datetime) -> list[UUID]:
-    issued = []
-    for step in _steps(facts):
+def _issue(facts: Facts, steps: Sequence[Step], at: datetime) -> list[UUID]:
+    """Carry out the steps, then write the receipts that lack; they name the invoice that stands after the steps."""
+    issued: list[UUID] = []
+    original_id, original = (facts.standing[0], facts.standing[1].invoice) if facts.standing else (None, None)
+    for step in steps:
         if isinstance(step, Credit):
-            assert facts.standing is not None  # noqa: S101  what is credited stands
-            original_id, standing = facts.standing
-            document = issuing.credit_note(facts, standing.invoice, step.lines, step.reason, at=at)
-            issued.append(issuing.write(facts, document, at=at, refers_to_id=original_id)[0])
+            assert original is not None  # noqa: S101  what is credited stands
+            note = issuing.credit_note(facts, original, step.lines, step.reason, at=at)
+            issued.append(issuing.write(facts, note, at=at, refers_to_id=original_id)[0])
         else:
-            issued.append(issuing.write(facts, issuing.invoice(facts, step.lines, at=at), at=at)[0])
-    return issued
+            original_id, original = issuing.write(facts, issuing.invoice(facts, step.lines, at=at), at=at)
+            issued.append(original_id)
+    about = Reference(original.number, original.issued_on) if original else None
+    return issued + _receipts(facts, about, at)
 
 
-def _receipts(facts: Facts, at: datetime) -> list[UUID]:
+def _receipts(facts: Facts, about: Reference | None, at: datetime) -> list[UUID]:
     """One for each payment and each refund that has none yet."""
     told = {each.refund_request_id or each.payment_id for each in facts.issued}
-    about = _invoice_of(facts)
-    issued = []
+    issued: list[UUID] = []
     for each in facts.movements:
         key = each.refund_request_id or each.payment_id
         if key is None or key in told or not each.is_done:
             continue
-        subject = {"refund_request_id": key} if each.refund_request_id else {"payment_id": key}
         document = issuing.receipt(facts, each, about, at=at)
-        issued.append(issuing.write(facts, document, at=at, **subject)[0])
+        column = "refund_request_id" if each.refund_request_id else "payment_id"
+        issued.append(issuing.write(facts, document, at=at, **{column: key})[0])
     return issued
-
-
-def _invoice_of(facts: Facts) -> Reference | None:
-    """The invoice that stood when the documents were read, for a receipt to name."""
-    if facts.standing is None:
-        return None
-    invoice = facts.standing[1].invoice
-    return Reference(invoice.number, invoice.issued_on) if invoice.kind is DocumentKind.INVOICE else None
 
 
 def _mark(tenant_id: UUID, invoice_id: UUID, column: str, at: datetime) -> None:
