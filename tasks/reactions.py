@@ -8,6 +8,8 @@ from collections.abc import Callable
 from uuid import UUID
 
 from portal.bookings.states import Actor
+from portal.invoices import rendering
+from portal.invoices import service as invoices
 from portal.kernel import time
 from portal.lifecycle import finish, hints, release, settle
 from portal.messages import account, plans, sending, service
@@ -18,6 +20,20 @@ Reaction = Callable[[Effect], object]
 
 # A couple looks at a page that waits for these; refunds and mails may follow.
 URGENT = ("webhook.handle", "checkout.settle")
+
+
+def _with_documents(tell: Reaction) -> Reaction:
+    """What happened to a booking is told first, then its documents are brought up to it."""
+
+    def react(effect: Effect) -> None:
+        tell(effect)
+        invoices.keep_up(effect.tenant, effect.subject_id, at=time.now())
+
+    return react
+
+
+def _refund_completed(effect: Effect) -> None:
+    invoices.keep_up(effect.tenant, UUID(effect.payload["booking_id"]), at=time.now())
 
 
 def _settle_checkout(effect: Effect) -> None:
@@ -85,10 +101,11 @@ REACTIONS: dict[str, Reaction] = {
     "webhook.handle": _handle_webhook,
     "checkout.settle": _settle_checkout,
     "refund.execute": lambda e: refunds.execute(e.tenant, e.subject_id, at=time.now()),
-    "booking.confirmed": lambda e: plans.booking_confirmed(e.tenant, e.subject_id, at=time.now()),
-    "booking.payment_returned": _payment_returned,
+    "refund.completed": _refund_completed,
+    "booking.confirmed": _with_documents(lambda e: plans.booking_confirmed(e.tenant, e.subject_id, at=time.now())),
+    "booking.payment_returned": _with_documents(_payment_returned),
     "booking.payment_failed": lambda e: plans.payment_failed(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
-    "booking.stages_paid": _stages_paid,
+    "booking.stages_paid": _with_documents(_stages_paid),
     "booking.link_requested": _link_requested,
     "address.links_requested": _links_requested,
     "booking.needs_review": lambda e: plans.needs_review(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
@@ -96,8 +113,9 @@ REACTIONS: dict[str, Reaction] = {
     "booking.end_sessions": lambda e: finish.end_sessions(e.tenant, e.subject_id, at=time.now()),
     "booking.finish_cancelling": lambda e: finish.finish(e.tenant, e.subject_id, at=time.now()),
     "booking.cancelling": _cancelling,
-    "booking.cancelled": _cancelled,
+    "booking.cancelled": _with_documents(_cancelled),
     "booking.cancellation_undone": _cancellation_undone,
+    "invoice.render": lambda e: rendering.render(e.tenant, e.subject_id, at=time.now()),
     "message.send": _send_message,
     "account.reset_mail": _send_reset,
 }
