@@ -71,9 +71,7 @@ def kept(whole: ByRate, kept_cents: int) -> ByRate:
     weights = [each.total_cents for each in whole.values()]
     kept_parts = split(kept_cents, weights) if kept_cents else [0] * len(weights)
     return {
-        rate: _taken_out(part, rate, each)
-        for (rate, each), part in zip(whole.items(), kept_parts, strict=True)
-        if part
+        rate: _taken_out(part, rate, each) for (rate, each), part in zip(whole.items(), kept_parts, strict=True) if part
     }
 
 

@@ -46,9 +46,7 @@ def is_due(document: Document) -> bool:
     The standard knows no amounts with three decimals.
     """
     return (
-        document.kind in _TYPES
-        and bool(document.seller.tax_number)
-        and exponent(document.currency) <= _MOST_DECIMALS
+        document.kind in _TYPES and bool(document.seller.tax_number) and exponent(document.currency) <= _MOST_DECIMALS
     )
 
 

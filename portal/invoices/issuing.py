@@ -76,9 +76,7 @@ def write(
 ) -> tuple[UUID, Document]:
     """Give a document its number and store it; a worker makes its PDF."""
     tenant = facts.tenant
-    number = series.take(
-        tenant.id, document.kind, prefix=facts.settings.prefix_of(tenant), today=tenant.today(at)
-    )
+    number = series.take(tenant.id, document.kind, prefix=facts.settings.prefix_of(tenant), today=tenant.today(at))
     numbered = replace(document, number=number.text, issued_on=number.issued_on)
     stored = numbered.to_json()
     invoice_id = uuid7()

@@ -30,7 +30,17 @@ _SHEET, _FONTS = "css/document.css", "fonts/documents"
 _MOST_MEMORY = 1_500 * 1024 * 1024
 _SECONDS_PER_JOB = 15
 _REPLACEMENT = 0xFFFD
-_FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "ctypes.", "shutil.")
+_FORBIDDEN = (
+    "socket.",
+    "subprocess.",
+    "os.exec",
+    "os.fork",
+    "os.posix_spawn",
+    "os.spawn",
+    "os.system",
+    "ctypes.",
+    "shutil.",
+)
 _READ_ONLY = {"r", "rb", "rt", None}
 
 
@@ -148,7 +158,9 @@ def _allow_seconds(more: int) -> None:
 
 def _lock_in() -> None:
     """From now on: no sockets, no programs, no writing, and reading only where Python and its packages lie."""
-    readable = tuple({sys.prefix, sys.base_prefix, str(Path(os.__file__).parent), str(Path(weasyprint.__file__).parents[1])})
+    readable = tuple(
+        {sys.prefix, sys.base_prefix, str(Path(os.__file__).parent), str(Path(weasyprint.__file__).parents[1])}
+    )
 
     def watch(event: str, told: tuple[object, ...]) -> None:
         if event.startswith(_FORBIDDEN):

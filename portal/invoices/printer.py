@@ -94,7 +94,12 @@ class Printer:
             "FONTCONFIG_FILE": str(_FONTS),
         }
         self._process = subprocess.Popen(  # noqa: S603  a fixed command
-            self._command, cwd=_ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            self._command,
+            cwd=_ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         self._left, self._errors = _JOBS_PER_PROCESS, b""
         try:

@@ -24,9 +24,7 @@ _KEPT = N_("Kept under the cancellation terms: %(name)s")
 _NOT_KEPT = N_("Not kept after the cancellation: %(name)s")
 _TAKEN_BACK = N_("What was left of invoice %(number)s")
 NO_INVOICES = N_("Invoices are switched off here. Nothing was issued.")
-STAYS = N_(
-    "An issued document stays as it is. Change the booking itself: a credit note and a new invoice then follow."
-)
+STAYS = N_("An issued document stays as it is. Change the booking itself: a credit note and a new invoice then follow.")
 
 
 def keep_up(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> list[UUID]:

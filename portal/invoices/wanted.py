@@ -44,7 +44,9 @@ class Standing:
     @property
     def left(self) -> ByRate:
         """What still stands of it."""
-        return amounts.minus(amounts.by_rate(self.invoice.lines), [amounts.by_rate(each.lines) for each in self.credits])
+        return amounts.minus(
+            amounts.by_rate(self.invoice.lines), [amounts.by_rate(each.lines) for each in self.credits]
+        )
 
 
 @dataclass(frozen=True, slots=True)

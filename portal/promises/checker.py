@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from portal.db import database
-from portal.promises import dates, money, orphans, pages, refunds, stages
+from portal.promises import dates, invoices, money, orphans, pages, refunds, stages
 from portal.promises.violations import Violation, everything
 
 Check = Callable[[datetime], list[Violation]]
@@ -29,6 +29,7 @@ def checks(app: Any, visits: pages.Visits) -> dict[str, Check]:  # noqa: ANN401 
         "P11": stages.once,
         "P13": refunds.limits,
         "P14": refunds.matches,
+        "P16": invoices.documents,
         "P28": partial(pages.looking_changes_nothing, app, visits),
     }
 

@@ -10,7 +10,7 @@ from portal.kernel.errors import Invalid
 from portal.kernel.text import N_, clean_block, clean_line
 
 # Where printers hold US Letter (CLDR, supplemental data on measurement: paperSize US-Letter).
-LETTER_COUNTRIES = frozenset("BZ CA CL CO CR GT MX NI PA PH PR SV US VE".split())
+LETTER_COUNTRIES = frozenset(["BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"])
 _PREFIX = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*", re.ASCII)
 _MOST_PREFIX = 63
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./-]*", re.ASCII)
@@ -43,7 +43,9 @@ def _country(given: str) -> str:
 def _prefix(given: str) -> str:
     text = given.strip().upper()
     if text and (_PREFIX.fullmatch(text) is None or len(text) > _MOST_PREFIX):
-        raise Invalid(N_("A number begins with letters, digits and single hyphens between them, such as BELLA-WEDDINGS."))
+        raise Invalid(
+            N_("A number begins with letters, digits and single hyphens between them, such as BELLA-WEDDINGS.")
+        )
     return text
 
 
