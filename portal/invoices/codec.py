@@ -38,8 +38,7 @@ def encode(value: object) -> Any:  # noqa: ANN401  JSON may be anything
 
 def decode(shape: type[T], stored: Mapping[str, Any]) -> T:
     """The dataclass that was encoded."""
-    hints = _hints(shape)
-    return shape(**{name: _value(hint, stored[name]) for name, hint in hints.items() if name in stored})
+    return shape(**{name: _value(hint, stored[name]) for name, hint in _hints(shape).items() if name in stored})
 
 
 def sha256(document: Mapping[str, Any]) -> bytes:
@@ -49,7 +48,7 @@ def sha256(document: Mapping[str, Any]) -> bytes:
 
 
 @lru_cache(maxsize=32)
-def _hints(shape: type) -> dict[str, Any]:
+def _hints(shape: Any) -> dict[str, Any]:
     return get_type_hints(shape)
 
 
@@ -58,7 +57,7 @@ def _value(hint: Any, stored: Any) -> Any:  # noqa: ANN401
         return tuple(_value(get_args(hint)[0], each) for each in stored)
     if NoneType in get_args(hint):
         return None if stored is None else _value(get_args(hint)[0], stored)
-    if is_dataclass(hint):
+    if isinstance(hint, type) and is_dataclass(hint):
         return decode(hint, stored)
     if hint is date:
         return date.fromisoformat(stored)

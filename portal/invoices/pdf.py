@@ -44,7 +44,7 @@ _FORBIDDEN = (
 _READ_ONLY = {"r", "rb", "rt", None}
 
 
-class ShippedFiles(URLFetcher):
+class ShippedFiles(URLFetcher):  # type: ignore[misc]  # the package ships no types
     """Gives what is shipped, and a job's logo; every other address is refused, whatever its scheme."""
 
     def __init__(self) -> None:

@@ -1,4 +1,6 @@
-"""P16: numbers are unique, rising and without gap per series; what was issued never changes; lines and tax are the total."""
+"""P16: numbers are unique, rising and without gap per series; what was issued never changes, as its hash shows; lines
+and tax are the total.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime

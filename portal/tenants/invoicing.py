@@ -100,8 +100,10 @@ def get(tenant_id: UUID) -> Invoicing:
     )
     if row is None:
         return Invoicing()
-    *texts, issue_when, paper, sha256 = row
-    return Invoicing(*texts, IssueWhen(issue_when), paper, sha256 and bytes(sha256))
+    values = row._asdict()
+    sha256 = values.pop("sha256")
+    values["issue_when"] = IssueWhen(row.issue_when)
+    return Invoicing(**values, logo_sha256=sha256 and bytes(sha256))
 
 
 def change(tenant_id: UUID, *, at: datetime, **changes: Unpack[Changes]) -> None:

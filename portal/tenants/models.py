@@ -1,6 +1,7 @@
 """The table of businesses, which belongs to the platform (a tenant sees its own row only), and who each is on invoices.
 
-``tenant`` is written by ``tenants.service`` alone, the other two by ``tenants.invoicing``. ``published_version`` is raised by triggers and never by code.
+``tenant`` is written by ``tenants.service`` alone, the other two by ``tenants.invoicing``. ``published_version`` is
+raised by triggers and never by code.
 """
 
 from peewee import (
