@@ -38,7 +38,8 @@ def encode(value: object) -> Any:  # noqa: ANN401  JSON may be anything
 
 def decode(shape: type[T], stored: Mapping[str, Any]) -> T:
     """The dataclass that was encoded."""
-    return shape(**{name: _value(hint, stored[name]) for name, hint in _hints(shape).items() if name in stored})
+    hints = _hints(shape)  # type: ignore[arg-type]  # a class is hashable
+    return shape(**{name: _value(hint, stored[name]) for name, hint in hints.items() if name in stored})
 
 
 def sha256(document: Mapping[str, Any]) -> bytes:
@@ -48,7 +49,7 @@ def sha256(document: Mapping[str, Any]) -> bytes:
 
 
 @lru_cache(maxsize=32)
-def _hints(shape: Any) -> dict[str, Any]:
+def _hints(shape: type) -> dict[str, Any]:
     return get_type_hints(shape)
 
 

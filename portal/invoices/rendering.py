@@ -9,11 +9,9 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.db import database
-from portal.invoices import einvoice, page, printer, xmp
-from portal.invoices.document import Document, from_json
-from portal.kernel.errors import NotFound
+from portal.invoices import einvoice, page, printer, queries, xmp
+from portal.invoices.document import Document
 from portal.kernel.ids import uuid7
-from portal.kernel.text import N_
 from portal.tenants import invoicing
 from portal.tenants.logo import Logo
 
@@ -60,10 +58,7 @@ def logo_of(tenant_id: UUID, document: Document) -> Logo | None:
 
 
 def _load(tenant_id: UUID, invoice_id: UUID) -> tuple[Document, Logo | None]:
-    stored = database.value("SELECT document FROM invoice WHERE tenant_id = %s AND id = %s", tenant_id, invoice_id)
-    if stored is None:
-        raise NotFound(N_("We know no such document."))
-    document = from_json(stored)
+    document = queries.document(tenant_id, invoice_id)
     return document, logo_of(tenant_id, document)
 
 
