@@ -174,10 +174,13 @@ def _line(line: LineView, tax_mode: TaxMode) -> Line:
 # A refund counts from the moment it was asked for; one that failed is owed again, and a retry takes its place. Money
 # that never paid a stage (a second payment, say) and its way back stand on receipts alone.
 _PAYS = "EXISTS (SELECT 1 FROM payment_allocation a WHERE a.tenant_id = p.tenant_id AND a.payment_id = p.id)"
+_PURPOSE = (
+    "coalesce((SELECT min(s.type) FROM payment_allocation a JOIN booking_payment_stage s"
+    " ON s.tenant_id = a.tenant_id AND s.id = a.stage_id WHERE a.tenant_id = p.tenant_id AND a.payment_id = p.id), '')"
+)
 _MOVEMENTS = (
-    "SELECT p.id, NULL::uuid, p.amount_cents, p.captured_at, p.card_brand, p.card_last4, p.stripe_payment_intent_id,"
-    f" true, {_PAYS}, coalesce((SELECT min(s.type) FROM payment_allocation a JOIN booking_payment_stage s"
-    "  ON s.tenant_id = a.tenant_id AND s.id = a.stage_id WHERE a.tenant_id = p.tenant_id AND a.payment_id = p.id), '')"
+    "SELECT p.id AS payment_id, NULL::uuid AS refund_request_id, p.amount_cents, p.captured_at AS at, p.card_brand,"
+    f" p.card_last4, p.stripe_payment_intent_id AS transaction_id, true AS is_done, {_PAYS} AS pays, {_PURPOSE} AS purpose"
     " FROM payment p WHERE p.tenant_id = %s AND p.booking_id = %s"
     " UNION ALL SELECT p.id, r.id, -r.amount_cents, r.changed_at, p.card_brand, p.card_last4,"
     f" coalesce(r.stripe_refund_id, ''), r.status = 'COMPLETED', {_PAYS}, ''"
@@ -186,7 +189,7 @@ _MOVEMENTS = (
     "  WHERE n.tenant_id = r.tenant_id AND n.retry_of_id = r.id)"
     " UNION ALL SELECT NULL, NULL, l.amount_cents, l.occurred_at, '', '', l.provider_id, true, true, ''"
     " FROM ledger_entry l WHERE l.tenant_id = %s AND l.booking_id = %s AND l.kind = 'manual'"
-    " ORDER BY 4, 1, 2 NULLS FIRST"
+    " ORDER BY at, payment_id, refund_request_id NULLS FIRST"
 )
 _WITHDRAWN = (
     "SELECT coalesce(sum(l.amount_cents), 0)::bigint FROM ledger_entry l JOIN payment p"
