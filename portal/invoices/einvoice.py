@@ -25,6 +25,7 @@ _UDT = "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100"
 _QDT = "urn:un:unece:uncefact:data:standard:QualifiedDataType:100"
 _GUIDELINE = "urn:cen.eu:en16931:2017"
 _TYPES = {DocumentKind.INVOICE: "380", DocumentKind.CREDIT_NOTE: "381"}
+_VAT, _LOCAL = "VA", "FC"
 _PIECE = "C62"
 _MOST_DECIMALS = 2
 _UNIT_PRICE = Decimal("0.000001")
@@ -98,9 +99,11 @@ def _line(transaction: Element, document: Document, number: int, line: Line) -> 
 def _parties(transaction: Element, document: Document) -> None:
     agreement = _at(transaction, "ram:ApplicableHeaderTradeAgreement")
     seller = _at(agreement, "ram:SellerTradeParty")
+    scheme, number = _registration(document.seller)
+    if scheme != _VAT:
+        _text(seller, "ram:ID", number)  # BR-CO-26: without a VAT number something else must identify the seller
     _text(seller, "ram:Name", document.seller.name)
     _address(seller, document.seller.address, document.seller.country)
-    scheme, number = _registration(document.seller)
     _text(_at(seller, "ram:SpecifiedTaxRegistration"), "ram:ID", number, schemeID=scheme)
     buyer = _at(agreement, "ram:BuyerTradeParty")
     _text(buyer, "ram:Name", document.customer.name or "-")
@@ -161,7 +164,7 @@ def _registration(seller: Seller) -> tuple[str, str]:
     number = re.sub(r"[ ./-]", "", seller.tax_number).upper()
     prefixes = _VAT_PREFIXES.get(seller.country, (seller.country,))
     is_vat = number.startswith(prefixes) and seller.country in Locale("en").territories
-    return ("VA", number) if is_vat else ("FC", seller.tax_number)
+    return (_VAT, number) if is_vat else (_LOCAL, seller.tax_number)
 
 
 def _at(parent: Element, path: str) -> Element:

@@ -180,7 +180,8 @@ _PURPOSE = (
 )
 _MOVEMENTS = (
     "SELECT p.id AS payment_id, NULL::uuid AS refund_request_id, p.amount_cents, p.captured_at AS at, p.card_brand,"
-    f" p.card_last4, p.stripe_payment_intent_id AS transaction_id, true AS is_done, {_PAYS} AS pays, {_PURPOSE} AS purpose"
+    f" p.card_last4, p.stripe_payment_intent_id AS transaction_id, true AS is_done, {_PAYS} AS pays,"
+    f" {_PURPOSE} AS purpose"
     " FROM payment p WHERE p.tenant_id = %s AND p.booking_id = %s"
     " UNION ALL SELECT p.id, r.id, -r.amount_cents, r.changed_at, p.card_brand, p.card_last4,"
     f" coalesce(r.stripe_refund_id, ''), r.status = 'COMPLETED', {_PAYS}, ''"

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import weasyprint
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont, woff2
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -49,8 +49,8 @@ class ShippedFiles(URLFetcher):  # type: ignore[misc]  # the package ships no ty
 
     def __init__(self) -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False)
-        fonts = {f"{_FONTS}/{path.name}": path.read_bytes() for path in (_STATIC / _FONTS).glob("*.woff2")}
-        self.files = {f"{ORIGIN}{name}": content for name, content in fonts.items()}
+        fonts = sorted((_STATIC / _FONTS).glob("*.woff2"))
+        self.files = {f"{ORIGIN}{_FONTS}/{path.name}": _unpacked(path.read_bytes()) for path in fonts}
         self.logo: bytes | None = None
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002
@@ -58,9 +58,16 @@ class ShippedFiles(URLFetcher):  # type: ignore[misc]  # the package ships no ty
         if url == LOGO and self.logo is not None:
             return URLFetcherResponse(url, self.logo, {"Content-Type": "image/png"})
         if url in self.files:
-            return URLFetcherResponse(url, self.files[url], {"Content-Type": "font/woff2"})
+            return URLFetcherResponse(url, self.files[url], {"Content-Type": "font/ttf"})
         msg = "documents are made from shipped files alone"
         raise ValueError(msg)
+
+
+def _unpacked(font: bytes) -> bytes:
+    """A font as it is without compression, because it is read twice."""
+    out = io.BytesIO()
+    woff2.decompress(io.BytesIO(font), out)
+    return out.getvalue()
 
 
 class Covered(dict[int, int]):

@@ -73,7 +73,7 @@ def test_the_application_may_write_beside_it_only_what_happened_to_it(issued: Bu
             "UPDATE invoice SET sent_at = now(), viewed_at = now(), render_failure = 'no', render_failed_at = now()"
         )
         assert touched == 1
-    with pytest.raises(IntegrityError, match="stays as it is. Issue a credit note"), database.writing(issued.id):
+    with pytest.raises(IntegrityError, match=r"stays as it is\. Issue a credit note"), database.writing(issued.id):
         database.execute("UPDATE invoice SET total_cents = total_cents + 1, net_cents = net_cents + 1")
 
 

@@ -10,11 +10,12 @@ from tests.promises.story import Story
 from tests.support import leaving
 from tests.support.till import rows
 
+pytestmark = pytest.mark.slow
 _FREE = "SET session_replication_role = replica"  # triggers stand aside, as for somebody with the server's rights
 _OF = "WHERE kind = 'invoice' AND sequence = 1"
 MUTANTS = {
-    "a number is missing": ("DELETE FROM invoice WHERE kind = 'receipt' AND sequence = 1", "has 1 numbers up to 2"),
-    "the last number is missing": ("DELETE FROM invoice WHERE kind = 'receipt' AND sequence = 2", "goes on at 3"),
+    "a number is missing": ("DELETE FROM invoice WHERE kind = 'receipt' AND sequence = 1", "has 2 numbers up to 3"),
+    "the last number is missing": ("DELETE FROM invoice WHERE kind = 'receipt' AND sequence = 3", "goes on at 4"),
     "the series was set back": ("UPDATE invoice_series SET next_sequence = 2 WHERE kind = 'receipt'", "goes on at 2"),
     "a series is missing": ("DELETE FROM invoice_series WHERE kind = 'credit_note'", "goes on at 0"),
     "a document was changed": (
@@ -41,8 +42,10 @@ MUTANTS = {
     "a trigger is switched off": ("ALTER TABLE invoice DISABLE TRIGGER invoice_stays", "(invoice_stays)"),
     "a trigger is gone": ("DROP TRIGGER invoice_file_stays ON invoice_file", "(invoice_file_stays)"),
     "a trigger looks at nothing but changes": (
-        "DROP TRIGGER invoice_stays ON invoice; CREATE TRIGGER invoice_stays BEFORE UPDATE ON invoice"
-        " FOR EACH ROW EXECUTE FUNCTION keep_issued_invoice()",
+        (
+            "DROP TRIGGER invoice_stays ON invoice; CREATE TRIGGER invoice_stays BEFORE UPDATE ON invoice"
+            " FOR EACH ROW EXECUTE FUNCTION keep_issued_invoice()"
+        ),
         "(invoice_stays)",
     ),
 }
@@ -100,7 +103,8 @@ def test_p16_sees_two_documents_of_one_number(story: Proof) -> None:
     _tamper(
         story,
         "ALTER TABLE invoice DROP CONSTRAINT invoice_number_once;"
-        " UPDATE invoice SET invoice_number = (SELECT invoice_number FROM invoice WHERE kind = 'invoice' AND sequence = 2)"
+        " UPDATE invoice SET invoice_number ="
+        " (SELECT invoice_number FROM invoice WHERE kind = 'invoice' AND sequence = 2)"
         f" {_OF}",
     )
     assert any("2 documents have this number" in each.what for each in promises.documents(time.now()))

@@ -35,8 +35,8 @@ def bare_confirmed(shop: Business, *, cents: int = 120_00) -> UUID:
             booking_id,
         )
         database.execute(
-            "INSERT INTO booking_line (id, tenant_id, booking_id, position, description, quantity, unit_cents, net_cents,"
-            " tax_rate_bp, tax_cents, gross_cents) VALUES (%s, %s, %s, 0, 'Whole day', 1, %s, %s, 0, 0, %s)",
+            "INSERT INTO booking_line (id, tenant_id, booking_id, position, description, quantity, unit_cents,"
+            " net_cents, tax_rate_bp, tax_cents, gross_cents) VALUES (%s, %s, %s, 0, 'Whole day', 1, %s, %s, 0, 0, %s)",
             uuid7(),
             shop.id,
             booking_id,
