@@ -1,8 +1,10 @@
 """PDFs as readers, archives and programs see them: nothing cut, in order, tagged, with the right data inside."""
 
+import hashlib
 import re
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pypdfium2
@@ -154,7 +156,10 @@ def test_french_is_french(press: Printer) -> None:
     said = pdfs.text(pdf).replace("\u202f", " ").replace("\xa0", " ")
     assert "Chloé Lefèvre & Łukasz Żółć" in said
     assert "samedi 12 juin 2027" in said
-    assert "2 798,00 €" in said
+    assert "Facture ATELIER-LUMIERE_2026_017 Émis le 20 novembre 2026" in said
+    assert "Total 2 798,00 €" in said
+    assert "Dont TVA 20 % sur 2 000,00 € 400,00 €" in said
+    assert "Solde à payer 1 798,00 €" in said
     assert pdfs.catalogue(pdf)["/Lang"] == "fr-FR"
 
 
@@ -224,6 +229,14 @@ def test_a_vat_number_is_told_from_a_local_one(country: str, number: str, scheme
     xml = einvoice.xml(replace(paris(), seller=seller))
     assert f'schemeID="{scheme}"' in xml
     assert pdfs.broken_rules(xml.encode()) == []
+
+
+def test_each_font_is_the_one_that_its_readme_names() -> None:
+    folder = Path(__file__).resolve().parents[2] / "static/fonts/documents"
+    readme = (folder / "README").read_text()
+    fonts = sorted(folder.glob("*.woff2"))
+    assert len(fonts) == 8
+    assert [f"{hashlib.sha256(font.read_bytes()).hexdigest()}  {font.name}" in readme for font in fonts] == [True] * 8
 
 
 def test_the_same_document_is_the_same_bytes(press: Printer) -> None:

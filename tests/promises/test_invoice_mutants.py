@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.invoices import service
+from portal.invoices import codec, service
 from portal.kernel import time
 from portal.promises import invoices as promises
 from tests.promises.conftest import Proof
@@ -84,8 +84,9 @@ def test_p16_sees_sums_that_do_not_add_up_even_when_the_hash_fits(
     story: Proof, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _tamper(story, f"UPDATE invoice SET document = jsonb_set(document, '{{lines,0,gross_cents}}', '1') {_OF}")
-    monkeypatch.setattr(promises.codec, "sha256", lambda document: document and next(hashes))
-    hashes = (bytes(row) for (row,) in rows(story.shop, "SELECT document_sha256 FROM invoice ORDER BY id"))
+    stored = rows(story.shop, "SELECT document_sha256 FROM invoice ORDER BY id")
+    hashes = iter([bytes(sha256) for (sha256,) in stored])
+    monkeypatch.setattr(codec, "sha256", lambda document: document and next(hashes))
     assert [each.what for each in promises.documents(time.now())] == ["Whole day: 200000 + 0 is not 1"]
 
 

@@ -53,7 +53,7 @@ BAD = {
 @pytest.mark.parametrize(("field", "given"), [(name, given) for name, all_ in BAD.items() for given in all_])
 def test_what_cannot_be_is_refused_at_its_field_and_nothing_is_written(shop: Business, field: str, given: str) -> None:
     with pytest.raises(Invalid) as refused:
-        invoicing.change(shop.id, **{"terms": "Fine.", field: given}, at=time.now())  # type: ignore[arg-type]
+        invoicing.change(shop.id, **{"terms": "Fine.", field: given}, at=time.now())
     assert set(refused.value.fields) == {field}
     assert settings_of(shop) == Invoicing()
 
