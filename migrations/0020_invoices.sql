@@ -142,8 +142,6 @@ BEGIN
 END $$;
 CREATE TRIGGER invoice_file_stays BEFORE UPDATE OR DELETE ON invoice_file FOR EACH ROW EXECUTE FUNCTION keep_stored();
 CREATE TRIGGER invoice_logo_stays BEFORE UPDATE OR DELETE ON invoice_logo FOR EACH ROW EXECUTE FUNCTION keep_stored();
-CREATE TRIGGER invoice_not_emptied BEFORE TRUNCATE ON invoice EXECUTE FUNCTION keep_stored();
-CREATE TRIGGER invoice_file_not_emptied BEFORE TRUNCATE ON invoice_file EXECUTE FUNCTION keep_stored();
 
 -- A series only counts on, one by one.
 CREATE FUNCTION keep_counting() RETURNS trigger LANGUAGE plpgsql AS $$

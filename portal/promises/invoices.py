@@ -12,15 +12,13 @@ from portal.invoices.document import Document, from_json
 from portal.invoices.states import DocumentKind
 from portal.promises.violations import Violation, everything, found, in_batches
 
-# Each trigger that keeps what was issued, with the events it must stand before (pg_trigger.tgtype).
-_BEFORE_CHANGES, _BEFORE_EMPTYING = 27, 34
+# Each trigger that keeps what was issued; it must stand before every UPDATE and DELETE of a row (pg_trigger.tgtype).
+_BEFORE_CHANGES = 27
 _TRIGGERS = {
-    ("invoice", "invoice_stays"): _BEFORE_CHANGES,
-    ("invoice_file", "invoice_file_stays"): _BEFORE_CHANGES,
-    ("invoice_logo", "invoice_logo_stays"): _BEFORE_CHANGES,
-    ("invoice_series", "invoice_series_counts_on"): _BEFORE_CHANGES,
-    ("invoice", "invoice_not_emptied"): _BEFORE_EMPTYING,
-    ("invoice_file", "invoice_file_not_emptied"): _BEFORE_EMPTYING,
+    "invoice": "invoice_stays",
+    "invoice_file": "invoice_file_stays",
+    "invoice_logo": "invoice_logo_stays",
+    "invoice_series": "invoice_series_counts_on",
 }
 
 
@@ -34,11 +32,11 @@ def _triggers() -> Iterator[Violation]:
         rows = database.rows(
             "SELECT tgrelid::regclass::text AS held_by, tgname, tgtype FROM pg_trigger"
             " WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgname = ANY (%s)",
-            [name for _, name in _TRIGGERS],
+            list(_TRIGGERS.values()),
         )
     there = {(row.held_by, row.tgname): row.tgtype for row in rows}
-    for (table, name), kind in _TRIGGERS.items():
-        if there.get((table, name)) != kind:
+    for table, name in _TRIGGERS.items():
+        if there.get((table, name)) != _BEFORE_CHANGES:
             yield Violation("P16", table, f"the database no longer refuses changes ({name})")
 
 
