@@ -16,6 +16,7 @@ _MOST_BATCHES = 100
 # table, what may go, and how long it stays after it ended
 _ENDED = (
     ("booking_action_token", "expires_at < %s", timedelta(days=90)),
+    ("waitlist_entry", "ended_at < %s", timedelta(days=90)),  # with the links to it
     ("account_token", "expires_at < %s", timedelta(days=1)),
     ("login_session", "expires_at < %s", timedelta(days=1)),
     ("outbox", "status = 'done' AND ended_at < %s", timedelta(days=30)),

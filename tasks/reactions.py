@@ -5,14 +5,15 @@ and raises when it must be tried later.
 """
 
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 
 from portal.bookings.states import Actor
 from portal.invoices import rendering
 from portal.invoices import service as invoices
 from portal.kernel import time
-from portal.lifecycle import finish, hints, release, settle
-from portal.messages import account, plans, sending, service
+from portal.lifecycle import finish, hints, rebooked, release, settle, waiting
+from portal.messages import account, courtesy_plans, detail_plans, plans, sending, service, waiting_plans
 from portal.payments import refunds
 from tasks.claims import Effect
 
@@ -56,6 +57,12 @@ def _send_reset(effect: Effect) -> None:
     account.send_reset(effect.id, effect.subject_id, at=time.now(), is_first_attempt=effect.attempts == 1)
 
 
+def _booking_confirmed(effect: Effect) -> None:
+    """Its couple and the business hear of it, and so may a couple that gave the date up."""
+    plans.booking_confirmed(effect.tenant, effect.subject_id, at=time.now())
+    rebooked.look(effect.tenant, effect.subject_id, at=time.now())
+
+
 def _payment_returned(effect: Effect) -> None:
     refund_request_id = UUID(effect.payload["refund_request_id"])
     plans.payment_returned(effect.tenant, effect.subject_id, refund_request_id=refund_request_id, at=time.now())
@@ -90,6 +97,48 @@ def _cancelled(effect: Effect) -> None:
 def _cancellation_undone(effect: Effect) -> None:
     slot, actor = effect.payload["quote_id"], Actor(effect.payload["actor"])
     plans.cancellation_undone(effect.tenant, effect.subject_id, slot=slot, actor=actor, at=time.now())
+    rebooked.look(effect.tenant, effect.subject_id, at=time.now())  # its date is sold for good once more
+
+
+def _moved(effect: Effect) -> None:
+    """The couple and the business hear of it, and so may a couple that gave the new date up."""
+    quote_id = UUID(effect.payload["quote_id"])
+    plans.moved(effect.tenant, effect.subject_id, quote_id=quote_id, at=time.now())
+    rebooked.look(effect.tenant, effect.subject_id, at=time.now())
+
+
+def _move_lapsed(effect: Effect) -> None:
+    quote_id = UUID(effect.payload["quote_id"])
+    plans.move_lapsed(effect.tenant, effect.subject_id, quote_id=quote_id, at=time.now())
+
+
+def _details_changed(effect: Effect) -> None:
+    detail_plans.details_changed(effect.tenant, effect.subject_id, version=effect.payload["version"], at=time.now())
+
+
+def _price_changed(effect: Effect) -> None:
+    detail_plans.price_changed(effect.tenant, effect.subject_id, version=effect.payload["version"], at=time.now())
+
+
+def _address_asked(effect: Effect) -> None:
+    change_id = UUID(effect.payload["change_id"])
+    detail_plans.address_asked(effect.tenant, effect.subject_id, change_id=change_id, at=time.now())
+
+
+def _address_changed(effect: Effect) -> None:
+    change_id = UUID(effect.payload["change_id"])
+    detail_plans.address_changed(effect.tenant, effect.subject_id, change_id=change_id, at=time.now())
+
+
+def _dates_freed(effect: Effect) -> None:
+    resource_id = UUID(effect.payload["resource_id"])
+    days = [date.fromisoformat(day) for day in effect.payload["days"]]
+    waiting.offer_freed(effect.tenant, resource_id=resource_id, days=days, at=time.now())
+
+
+def _courtesy_ends(effect: Effect) -> None:
+    last_on = date.fromisoformat(effect.payload["last_on"])
+    courtesy_plans.ends_soon(effect.tenant, effect.subject_id, last_on=last_on, at=time.now())
 
 
 def _resend(effect: Effect) -> str:
@@ -102,8 +151,8 @@ REACTIONS: dict[str, Reaction] = {
     "checkout.settle": _settle_checkout,
     "refund.execute": lambda e: refunds.execute(e.tenant, e.subject_id, at=time.now()),
     "refund.completed": _refund_completed,
-    "booking.confirmed": _with_documents(lambda e: plans.booking_confirmed(e.tenant, e.subject_id, at=time.now())),
     "booking.payment_returned": _with_documents(_payment_returned),
+    "booking.confirmed": _with_documents(_booking_confirmed),
     "booking.payment_failed": lambda e: plans.payment_failed(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "booking.stages_paid": _with_documents(_stages_paid),
     "booking.link_requested": _link_requested,
@@ -116,6 +165,22 @@ REACTIONS: dict[str, Reaction] = {
     "booking.cancelled": _with_documents(_cancelled),
     "booking.cancellation_undone": _cancellation_undone,
     "invoice.render": lambda e: rendering.render(e.tenant, e.subject_id, at=time.now()),
+    "booking.rebooked": lambda e: plans.rebooked(e.tenant, e.subject_id, at=time.now()),
+    "booking.moved": _with_documents(_moved),
+    "booking.move_lapsed": _move_lapsed,
+    "booking.details_changed": _with_documents(_details_changed),
+    "booking.price_changed": _with_documents(_price_changed),
+    "booking.address_asked": _address_asked,
+    "booking.address_changed": _with_documents(_address_changed),
+    "dates.freed": _dates_freed,
+    "waitlist.joined": lambda e: waiting_plans.joined(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
+    "waitlist.offered": lambda e: waiting_plans.offered(e.tenant, e.subject_id, at=time.now()),
+    "waitlist.ended": lambda e: waiting_plans.ended(e.tenant, e.subject_id, at=time.now()),
+    "waitlist.unreachable": lambda e: waiting.drop(e.tenant, e.subject_id, at=time.now()),
+    "booking.courtesy_held": lambda e: courtesy_plans.held(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
+    "booking.courtesy_ends": _courtesy_ends,
+    "booking.challenged": lambda e: courtesy_plans.challenged(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
+    "booking.courtesy_ended": lambda e: courtesy_plans.ended(e.tenant, e.subject_id, at=time.now()),
     "message.send": _send_message,
     "account.reset_mail": _send_reset,
 }

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from huey import crontab
 
-from portal.lifecycle import complete, finish, reconcile, release
+from portal.lifecycle import complete, finish, move_lapse, reconcile, release, waiting
 from tasks import cleaning, relay, ticks
 from tasks.app import huey
 
@@ -24,6 +24,8 @@ def _every(pattern: Callable[[datetime], bool], name: str, every: timedelta, job
 _every(crontab(),                        "sweep_outbox",       timedelta(minutes=1),  lambda _: relay.sweep())
 _every(crontab(),                        "release_holds",      timedelta(minutes=1),  release.release_due)
 _every(crontab(),                        "finish_cancelling",  timedelta(minutes=1),  finish.finish_due)
+_every(crontab(),                        "lapse_moves",        timedelta(minutes=1),  move_lapse.lapse_due)
+_every(crontab(),                        "serve_waitlists",    timedelta(minutes=1),  waiting.sweep)
 _every(crontab(minute="*/5"),            "reconcile_payments", timedelta(minutes=5),  reconcile.reconcile)
 _every(crontab(minute="5"),              "complete_bookings",  timedelta(hours=1),    complete.complete_past)
 _every(crontab(minute="25"),             "clean",              timedelta(hours=1),    cleaning.clean)

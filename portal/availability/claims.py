@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from portal.availability import waitlist_bell
 from portal.availability.states import ClaimKind
 from portal.db import database
 from portal.kernel.ids import uuid7
@@ -25,44 +26,83 @@ class Claim(NamedTuple):
 
     id: UUID
     kind: str
+    quote_id: UUID | None = None
+    waitlist_id: UUID | None = None
+
+
+class Owner(NamedTuple):
+    """Whose a claim is: a booking's, perhaps only while a change of it is paid for, or a waiting couple's."""
+
+    booking_id: UUID | None = None
+    quote_id: UUID | None = None
+    waitlist_id: UUID | None = None
 
 
 def standing(
-    tenant_id: UUID, places: Iterable[Place], *, booking_id: UUID | None = None
+    tenant_id: UUID, places: Iterable[Place], *, booking_id: UUID | None = None, waitlist_id: UUID | None = None
 ) -> tuple[dict[Place, Claim], set[date]]:
-    """The claims of the booking, wherever they are, and the days among ``places`` that are somebody else's."""
+    """The claims of the booking or waiting couple, wherever they are, and the days of ``places`` that are others'."""
     wanted = list(places)
     found = database.rows(
-        "SELECT id, resource_id, claimed_on, kind, booking_id FROM date_claim WHERE tenant_id = %s AND (booking_id = %s"
+        "SELECT id, resource_id, claimed_on, kind, quote_id, waitlist_id,"
+        " coalesce(booking_id = %s OR waitlist_id = %s, false) AS is_own"
+        " FROM date_claim WHERE tenant_id = %s AND (booking_id = %s OR waitlist_id = %s"
         " OR (resource_id, claimed_on) IN (SELECT * FROM unnest(%s::uuid[], %s::date[])))",
+        booking_id,
+        waitlist_id,
         tenant_id,
         booking_id,
+        waitlist_id,
         [place.resource_id for place in wanted],
         [place.day for place in wanted],
     )
     owned, foreign = {}, set()
     for row in found:
-        if booking_id is not None and row.booking_id == booking_id:
-            owned[Place(row.resource_id, row.claimed_on)] = Claim(row.id, row.kind)
+        if row.is_own:
+            owned[Place(row.resource_id, row.claimed_on)] = Claim(row.id, row.kind, row.quote_id, row.waitlist_id)
         else:
             foreign.add(row.claimed_on)
     return owned, foreign
 
 
-def insert(tenant_id: UUID, kinds: Mapping[Place, ClaimKind], *, booking_id: UUID) -> None:
-    """Claim days for a booking; an IntegrityError names ``date_claim_once`` when one is taken."""
+def insert(tenant_id: UUID, kinds: Mapping[Place, ClaimKind], owner: Owner) -> None:
+    """Claim days; an IntegrityError names ``date_claim_once`` when one is taken."""
     if kinds:
         database.execute(
-            "INSERT INTO date_claim (id, tenant_id, resource_id, claimed_on, kind, booking_id)"
-            " SELECT id, %s, resource_id, claimed_on, kind, %s"
+            "INSERT INTO date_claim (id, tenant_id, resource_id, claimed_on, kind, booking_id, quote_id, waitlist_id)"
+            " SELECT id, %s, resource_id, claimed_on, kind, %s, %s, %s"
             " FROM unnest(%s::uuid[], %s::uuid[], %s::date[], %s::text[]) AS new (id, resource_id, claimed_on, kind)",
             tenant_id,
-            booking_id,
+            *owner,
             [uuid7() for _ in kinds],
             [place.resource_id for place in kinds],
             [place.day for place in kinds],
             [kind.value for kind in kinds.values()],
         )
+
+
+def hand_over(tenant_id: UUID, kept: Iterable[Claim], *, booking_id: UUID) -> None:
+    """Claims that a change or a waiting couple had become plainly the booking's."""
+    lent = [claim.id for claim in kept if claim.quote_id or claim.waitlist_id]
+    if lent:
+        database.execute(
+            "UPDATE date_claim SET booking_id = %s, quote_id = NULL, waitlist_id = NULL"
+            " WHERE tenant_id = %s AND id = ANY(%s)",
+            booking_id,
+            tenant_id,
+            lent,
+        )
+
+
+def give_to_waiting(tenant_id: UUID, given: Iterable[Claim], *, waitlist_id: UUID) -> None:
+    """Claims of a booking become days that are kept for a waiting couple."""
+    database.execute(
+        "UPDATE date_claim SET booking_id = NULL, quote_id = NULL, waitlist_id = %s, kind = 'hold'"
+        " WHERE tenant_id = %s AND id = ANY(%s)",
+        waitlist_id,
+        tenant_id,
+        [claim.id for claim in given],
+    )
 
 
 def change_kinds(tenant_id: UUID, kinds: Mapping[Claim, ClaimKind]) -> None:
@@ -83,6 +123,7 @@ def free(tenant_id: UUID, freed: Mapping[UUID, Place]) -> None:
     if freed:
         database.execute("DELETE FROM date_claim WHERE tenant_id = %s AND id = ANY(%s)", tenant_id, list(freed))
         hand_to_blackouts(tenant_id, freed.values())
+        waitlist_bell.ring(tenant_id, freed.values())
 
 
 def hand_to_blackouts(tenant_id: UUID, places: Collection[Place]) -> None:
@@ -114,6 +155,18 @@ def cover(tenant_id: UUID, blackout_id: UUID, places: Collection[Place]) -> set[
         [place.day for place in places],
     )
     return set(places) - {Place(row.resource_id, row.claimed_on) for row in done}
+
+
+def kept_for(tenant_id: UUID, *, quote_id: UUID | None = None, waitlist_id: UUID | None = None) -> dict[UUID, Place]:
+    """The days that are kept for a change that is being paid for, or for a waiting couple."""
+    found = database.rows(
+        "SELECT id, resource_id, claimed_on FROM date_claim"
+        " WHERE tenant_id = %s AND (quote_id = %s OR waitlist_id = %s)",
+        tenant_id,
+        quote_id,
+        waitlist_id,
+    )
+    return {row.id: Place(row.resource_id, row.claimed_on) for row in found}
 
 
 def of_blackout(tenant_id: UUID, blackout_id: UUID) -> list[Place]:

@@ -20,6 +20,10 @@ WITH wanted AS MATERIALIZED (
     SELECT resource_id, claimed_on FROM date_claim WHERE tenant_id = %s AND booking_id = %s
     UNION ALL
     SELECT resource_id, claimed_on FROM date_claim WHERE tenant_id = %s AND blackout_id = %s
+    UNION ALL
+    SELECT resource_id, claimed_on FROM date_claim WHERE tenant_id = %s AND quote_id = %s
+    UNION ALL
+    SELECT resource_id, claimed_on FROM date_claim WHERE tenant_id = %s AND waitlist_id = %s
   ) AS place ORDER BY key
 )
 SELECT count(pg_advisory_xact_lock(key)) FROM wanted
@@ -32,8 +36,10 @@ def lock_places(
     *,
     booking_id: UUID | None = None,
     blackout_id: UUID | None = None,
+    quote_id: UUID | None = None,
+    waitlist_id: UUID | None = None,
 ) -> None:
-    """Lock these days and those that the booking or blackout owns, until the transaction ends."""
+    """Lock these days and those that one of the four owns already, until the transaction ends."""
     given = list(places)
     database.execute(
         _LOCK,
@@ -44,4 +50,8 @@ def lock_places(
         booking_id,
         tenant_id,
         blackout_id,
+        tenant_id,
+        quote_id,
+        tenant_id,
+        waitlist_id,
     )

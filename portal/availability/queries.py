@@ -25,25 +25,37 @@ class BlackoutView:
     days_claimed: int
 
 
-def claimed(tenant_id: UUID, resource_id: UUID, first_on: date, last_on: date) -> dict[date, ClaimKind]:
-    """The taken days of a resource in a range, both ends included."""
+def claimed(
+    tenant_id: UUID, resource_id: UUID, first_on: date, last_on: date, *, booking_id: UUID | None = None
+) -> dict[date, ClaimKind]:
+    """The days of a resource that are taken by others than the booking, in a range, both ends included."""
     found = database.rows(
-        "SELECT claimed_on, kind FROM date_claim"
-        " WHERE tenant_id = %s AND resource_id = %s AND claimed_on BETWEEN %s AND %s ORDER BY claimed_on",
+        "SELECT claimed_on, kind FROM date_claim WHERE tenant_id = %s AND resource_id = %s"
+        " AND claimed_on BETWEEN %s AND %s AND (booking_id IS NULL OR booking_id IS DISTINCT FROM %s)"
+        " ORDER BY claimed_on",
         tenant_id,
         resource_id,
         first_on,
         last_on,
+        booking_id,
     )
     return {day: _KINDS[kind] for day, kind in found}
 
 
 def claimed_around(
-    tenant_id: UUID, resource_id: UUID, month: date, *, days: int, buffer_days: int, first_weekday: int = 0
+    tenant_id: UUID,
+    resource_id: UUID,
+    month: date,
+    *,
+    days: int,
+    buffer_days: int,
+    first_weekday: int = 0,
+    booking_id: UUID | None = None,
 ) -> dict[date, ClaimKind]:
-    """The taken days that matter to the table of a month."""
+    """The days taken by others than the booking that matter to the table of a month."""
     table = months.grid(month, first_weekday)
-    return claimed(tenant_id, resource_id, table[0], table[-1] + timedelta(days=days + buffer_days))
+    last_on = table[-1] + timedelta(days=days + buffer_days)
+    return claimed(tenant_id, resource_id, table[0], last_on, booking_id=booking_id)
 
 
 def month(
@@ -56,10 +68,20 @@ def month(
     today: date,
     furthest_on: date,
     first_weekday: int = 0,
+    booking_id: UUID | None = None,
 ) -> MonthView:
-    """A month of a resource as a package of this length sees it; ``month`` is its first day."""
+    """A month of a resource as a package of this length sees it; ``month`` is its first day.
+
+    The days of ``booking_id`` itself count as free.
+    """
     taken = claimed_around(
-        tenant_id, resource_id, month, days=days, buffer_days=buffer_days, first_weekday=first_weekday
+        tenant_id,
+        resource_id,
+        month,
+        days=days,
+        buffer_days=buffer_days,
+        first_weekday=first_weekday,
+        booking_id=booking_id,
     )
     rules = Rules(days, buffer_days, today, furthest_on)
     return months.month_view(month, taken, rules, first_weekday=first_weekday)
@@ -73,17 +95,20 @@ def is_free(
     days: int,
     buffer_days: int,
     booking_id: UUID | None = None,
+    waitlist_id: UUID | None = None,
 ) -> bool:
-    """Whether nobody but the booking itself has claimed a day that an event on this date would take."""
+    """Whether nobody but the booking itself, or the offer, has claimed a day that an event on this date would take."""
     last_on = event_on + timedelta(days=days + buffer_days - 1)
     return not database.value(
         "SELECT 1 FROM date_claim WHERE tenant_id = %s AND resource_id = %s AND claimed_on BETWEEN %s AND %s"
-        " AND (booking_id IS NULL OR booking_id IS DISTINCT FROM %s) LIMIT 1",
+        " AND (booking_id IS NULL OR booking_id IS DISTINCT FROM %s)"
+        " AND (waitlist_id IS NULL OR waitlist_id IS DISTINCT FROM %s) LIMIT 1",
         tenant_id,
         resource_id,
         event_on,
         last_on,
         booking_id,
+        waitlist_id,
     )
 
 
@@ -96,10 +121,12 @@ def nearest_free(
     buffer_days: int,
     today: date,
     count: int = 5,
+    booking_id: UUID | None = None,
 ) -> list[date]:
-    """The bookable days nearest to a date, nearest first; fewer when there are no more."""
+    """The bookable days nearest to a date, nearest first; fewer when there are no more. Its own days count as free."""
     rules = Rules(days, buffer_days, today, furthest(today))
-    taken = claimed(tenant_id, resource_id, today, rules.furthest_on + timedelta(days=days + buffer_days))
+    last_on = rules.furthest_on + timedelta(days=days + buffer_days)
+    taken = claimed(tenant_id, resource_id, today, last_on, booking_id=booking_id)
     return months.nearest(around, taken, rules, count=count)
 
 

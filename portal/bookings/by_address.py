@@ -13,7 +13,7 @@ from portal.bookings.states import BookingStatus
 from portal.db import database
 
 _HIDDEN = (BookingStatus.EXPIRED,)
-_MOST = 20
+_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)

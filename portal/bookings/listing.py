@@ -68,6 +68,12 @@ class ListedBooking:
     needs_review: bool
     hold_expires_at: datetime | None
     created_at: datetime
+    is_courtesy: bool
+
+    @property
+    def kept_until(self) -> datetime | None:
+        """Until when a date is kept without paying."""
+        return self.hold_expires_at if self.is_courtesy and self.status is BookingStatus.HELD else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,8 @@ def listing(
         params += [after.event_on, after.booking_id]
     found = database.rows(
         "SELECT id, reference, couple, package_name, status, event_on, days, total_cents, currency, needs_review,"
-        f" hold_expires_at, created_at FROM booking WHERE {where} ORDER BY event_on {order}, id {order} LIMIT %s",
+        f" hold_expires_at, created_at, is_courtesy FROM booking WHERE {where}"
+        f" ORDER BY event_on {order}, id {order} LIMIT %s",
         *params,
         limit + 1,
     )

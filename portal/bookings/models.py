@@ -42,6 +42,8 @@ class Booking(TenantModel):
     resource_id = UUIDField()
     status = TextField()
     event_on = DateField()
+    original_on = DateField(null=True)  # null: it was never moved
+    moves_done = SmallIntegerField(default=0)
     days = SmallIntegerField()
     buffer_days = SmallIntegerField()
     couple = TextField()
@@ -55,6 +57,7 @@ class Booking(TenantModel):
     total_cents = CentsField()
     commission_bp = IntegerField()
     commission_cents = CentsField()
+    credited_cents = CentsField(default=0)
     deposit_percent = SmallIntegerField(null=True)
     balance_due_days = SmallIntegerField()
     pays_in_full = BooleanField()
@@ -74,6 +77,11 @@ class Booking(TenantModel):
     cancel_actor = TextField(null=True)
     cancel_reason = TextField(default="")
     cancel_refund_cents = CentsField(null=True)
+    is_courtesy = BooleanField(default=False)
+    courtesy_until = InstantField(null=True)
+    challenged_at = InstantField(null=True)
+    rebooked_at = InstantField(null=True)
+    rebooked_cents = CentsField(null=True)
     search = SearchField(null=True)
 
 
@@ -113,10 +121,25 @@ class BookingActionToken(TenantModel):
     action = TextField()
     token_hash = BlobField()
     recipient = TextField(default="")
+    label = TextField(default="")
+    email_change_id = UUIDField(null=True)
     created_at = InstantField()
     expires_at = InstantField()
     used_at = InstantField(null=True)
     revoked_at = InstantField(null=True)
+
+
+class EmailChange(TenantModel):
+    """An address of mail that the couple wants written to: waiting, confirmed from there, or given up."""
+
+    booking_id = UUIDField()
+    which = TextField()
+    old_address = TextField(null=True)
+    new_address = TextField(null=True)
+    requested_at = InstantField()
+    expires_at = InstantField()
+    confirmed_at = InstantField(null=True)
+    ended_at = InstantField(null=True)
 
 
 class ChangeQuote(TenantModel):

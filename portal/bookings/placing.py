@@ -22,7 +22,10 @@ from portal.tenants.queries import TenantView
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the couple typed and chose, cleaned; equal wishes are the same form sent twice."""
+    """What the couple typed and chose, cleaned; equal wishes are the same form sent twice.
+
+    ``is_courtesy``: the date is to be kept for some days, and paid later or not at all.
+    """
 
     package_slug: str
     event_on: date
@@ -36,6 +39,7 @@ class Wish:
     notes: str
     quantities: Mapping[UUID, int]
     pays_in_full: bool
+    is_courtesy: bool = False
 
     @property
     def couple(self) -> str:
@@ -67,6 +71,7 @@ class Placed:
     customer_id: UUID
     total_cents: int
     wish: Wish
+    courtesy_until: datetime | None = None
 
 
 def placed(tenant_id: UUID, nonce: UUID) -> Placed | None:
@@ -81,7 +86,8 @@ def placed(tenant_id: UUID, nonce: UUID) -> Placed | None:
         "SELECT b.id, b.reference, b.status, b.hold_expires_at, b.created_at, b.customer_id, b.total_cents,"
         " p.slug AS package_slug, b.event_on, c.first_partner, c.second_partner, c.email, c.second_email,"
         " c.phone, b.venue, b.guest_count,"
-        " b.notes, b.pays_in_full, (SELECT array_agg((l.add_on_id, l.quantity)::text) FROM booking_line l"
+        " b.notes, b.pays_in_full, b.is_courtesy, b.courtesy_until,"
+        " (SELECT array_agg((l.add_on_id, l.quantity)::text) FROM booking_line l"
         "   WHERE l.tenant_id = b.tenant_id AND l.booking_id = b.id AND l.add_on_id IS NOT NULL) AS chosen"
         " FROM booking b JOIN customer c ON c.tenant_id = b.tenant_id AND c.id = b.customer_id"
         " JOIN package p ON p.tenant_id = b.tenant_id AND p.id = b.package_id"
@@ -103,12 +109,13 @@ def placed(tenant_id: UUID, nonce: UUID) -> Placed | None:
         customer_id=row.customer_id,
         total_cents=row.total_cents,
         wish=wish,
+        courtesy_until=row.courtesy_until,
     )
 
 
 def place(wish: Wish, agreement: Agreement, *, nonce: UUID, hold_expires_at: datetime, at: datetime) -> Placed:
     """Write customer, booking and lines. A booking with this nonce that is being written meanwhile is waited for,
-    and the unique constraint ``booking_nonce_once`` then raises.
+    and the unique constraint ``booking_nonce_once`` then raises. A courtesy is promised for as long as it is held.
     """
     tenant_id = agreement.tenant.id
     customer_id, booking_id, reference = uuid7(), uuid7(), new_reference()
@@ -122,6 +129,8 @@ def place(wish: Wish, agreement: Agreement, *, nonce: UUID, hold_expires_at: dat
         "request_nonce": nonce,
         "hold_expires_at": hold_expires_at,
         "created_at": at,
+        "is_courtesy": wish.is_courtesy,
+        "courtesy_until": hold_expires_at if wish.is_courtesy else None,
     }
     insert(Booking, {**own, **_agreed(wish, agreement, at)})
     return Placed(
@@ -136,13 +145,23 @@ def place(wish: Wish, agreement: Agreement, *, nonce: UUID, hold_expires_at: dat
     )
 
 
-def replace(before: Placed, wish: Wish, agreement: Agreement, *, at: datetime) -> None:
-    """Put another wish in the place of a held one; its lines are replaced by ``write_lines``."""
+def replace(
+    before: Placed, wish: Wish, agreement: Agreement, *, courtesy_until: datetime | None = None, at: datetime
+) -> None:
+    """Put another wish in the place of a held one; its lines are replaced by ``write_lines``.
+
+    Another day is not the one that somebody asked for, so that a challenge of the old one is over.
+    """
     tenant_id = agreement.tenant.id
+    kept: dict[str, Any] = {"is_courtesy": courtesy_until is not None, "courtesy_until": courtesy_until}
+    if courtesy_until is not None:
+        kept["hold_expires_at"] = courtesy_until
+    if courtesy_until is None or wish.event_on != before.wish.event_on:
+        kept["challenged_at"] = None
     Customer.update(**_customer(wish)).where(
         (Customer.tenant_id == tenant_id) & (Customer.id == before.customer_id)
     ).execute()
-    Booking.update(version=Booking.version + 1, **_agreed(wish, agreement, at)).where(
+    Booking.update(version=Booking.version + 1, **kept, **_agreed(wish, agreement, at)).where(
         (Booking.tenant_id == tenant_id) & (Booking.id == before.id)
     ).execute()
     BookingLine.delete().where((BookingLine.tenant_id == tenant_id) & (BookingLine.booking_id == before.id)).execute()

@@ -78,18 +78,38 @@ def price(
         msg = f"quantities of add-ons that are not offered: {unknown}"
         raise ValueError(msg)
     chosen = [(add_on, quantities.get(add_on.id, 0)) for add_on in add_ons]
-    lines = [_line(None, package.name, 1, package.base_price_cents, package.tax_rate_bp, tax_mode)]
-    lines += [
-        _line(add_on.id, add_on.name, quantity, add_on.price_cents, add_on.tax_rate_bp, tax_mode)
-        for add_on, quantity in chosen
-        if quantity
-    ]
+    lines = [package_line(package, tax_mode)]
+    lines += [add_on_line(add_on, quantity, tax_mode) for add_on, quantity in chosen if quantity]
+    return price_of(lines)
+
+
+def price_of(lines: Sequence[PricedLine]) -> Price:
+    """The price that lines add up to, the package first."""
     return Price(
-        lines=lines,
+        lines=list(lines),
         net_cents=total(line.net_cents for line in lines),
         tax_cents=total(line.tax_cents for line in lines),
         total_cents=total(line.gross_cents for line in lines),
     )
+
+
+def package_line(package: PricedPackage, tax_mode: TaxMode) -> PricedLine:
+    """A package at the price it has now."""
+    return _line(None, package.name, 1, package.base_price_cents, package.tax_rate_bp, tax_mode)
+
+
+def add_on_line(add_on: PricedAddOn, quantity: int, tax_mode: TaxMode) -> PricedLine:
+    """So many of an add-on, at the price it has now."""
+    return _line(add_on.id, add_on.name, quantity, add_on.price_cents, add_on.tax_rate_bp, tax_mode)
+
+
+def fee_line(description: str, fee_cents: int, tax_rate_bp: Decimal, tax_mode: TaxMode) -> PricedLine:
+    """A fee as it was told, with its tax inside it, however the tenant's prices are meant."""
+    if tax_mode is TaxMode.NONE:
+        return PricedLine(None, description, 1, fee_cents, fee_cents, Decimal(0), 0, fee_cents)
+    net, tax, gross = apply_tax(fee_cents, tax_rate_bp, TaxMode.INCLUSIVE)
+    unit = net if tax_mode is TaxMode.EXCLUSIVE else gross
+    return PricedLine(None, description, 1, unit, net, tax_rate_bp, tax, gross)
 
 
 def commission(total_cents: int, commission_percent: Decimal) -> Commission:
@@ -98,7 +118,12 @@ def commission(total_cents: int, commission_percent: Decimal) -> Commission:
     if rate_bp != int(rate_bp):
         msg = f"a commission of {commission_percent} % is no whole number of basis points"
         raise ValueError(msg)
-    return Commission(int(rate_bp), round_up(share(total_cents, int(rate_bp))))
+    return commission_at(total_cents, int(rate_bp))
+
+
+def commission_at(total_cents: int, rate_bp: int) -> Commission:
+    """The platform's share of a total at a rate that was agreed."""
+    return Commission(rate_bp, round_up(share(total_cents, rate_bp)))
 
 
 def _line(  # noqa: PLR0917  one value per column

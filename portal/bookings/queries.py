@@ -11,7 +11,7 @@ from uuid import UUID
 
 from portal.bookings.listing import Cursor, ListedBooking, Page, When, listing
 from portal.bookings.policy.snapshot import Snapshot, snapshot
-from portal.bookings.states import Actor, BookingStatus
+from portal.bookings.states import EVEN_USED, OPENED_BY, WHOLE, Actor, BookingStatus, LinkAction, Purpose
 from portal.db import database
 from portal.db.prepared import Prepared
 from portal.kernel.errors import NotFound
@@ -20,14 +20,14 @@ from portal.kernel.tax import TaxMode
 from portal.kernel.text import N_
 
 __all__ = [
-    "BookingView", "Cursor", "LineView", "ListedBooking", "Page", "TimelineEntry", "When",
+    "BookingView", "Cursor", "LineView", "ListedBooking", "Opened", "Page", "TimelineEntry", "When",
     "by_id", "by_link", "by_nonce", "by_reference", "lines", "listing", "tenant_of", "timeline",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class BookingView:
-    """A booking with its couple and the slug of its package."""
+    """A booking with its couple and the slug of its package. ``original_on`` is the date it was first made for."""
 
     id: UUID
     tenant_id: UUID
@@ -38,6 +38,8 @@ class BookingView:
     resource_id: UUID
     status: BookingStatus
     event_on: date
+    original_on: date
+    moves_done: int
     days: int
     buffer_days: int
     couple: str
@@ -51,6 +53,7 @@ class BookingView:
     total_cents: int
     commission_bp: int
     commission_cents: int
+    credited_cents: int
     deposit_percent: int | None
     balance_due_days: int
     pays_in_full: bool
@@ -70,12 +73,37 @@ class BookingView:
     cancel_actor: Actor | None
     cancel_reason: str
     cancel_refund_cents: int | None
+    is_courtesy: bool
+    courtesy_until: datetime | None
+    challenged_at: datetime | None
+    rebooked_at: datetime | None
+    rebooked_cents: int | None
     first_partner: str
     second_partner: str
     email: str
     second_email: str | None
     phone: str
     package_slug: str
+
+    @property
+    def kept_until(self) -> datetime | None:
+        """Until when a date is kept without paying."""
+        return self.hold_expires_at if self.is_courtesy and self.status is BookingStatus.HELD else None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A booking, and which of a browser's links has opened it: the one that opens most."""
+
+    booking: BookingView
+    link_id: UUID
+    action: LinkAction
+    label: str
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this browser may see and do everything."""
+        return self.action in WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +135,28 @@ class TimelineEntry:
 
 _OWN = [name for name in BookingView.__slots__ if name not in {
     "first_partner", "second_partner", "email", "second_email", "phone", "package_slug"}]  # fmt: skip
-_BOOKING = (
-    "SELECT " + ", ".join(f"b.{name}" for name in _OWN) + ","
+_COLUMNS = (
+    ", ".join(f"b.{name}" for name in _OWN) + ","
     " c.first_partner, c.second_partner, c.email, c.second_email, c.phone, p.slug AS package_slug"
+)
+_FROM = (
     " FROM booking b JOIN customer c ON c.tenant_id = b.tenant_id AND c.id = b.customer_id"
     " JOIN package p ON p.tenant_id = b.tenant_id AND p.id = b.package_id"
 )
+_BOOKING = f"SELECT {_COLUMNS}{_FROM}"
 _BY_LINK = Prepared(
-    f"{_BOOKING} WHERE b.tenant_id = $1 AND b.reference = $2 AND EXISTS (SELECT 1 FROM booking_action_token k"
-    " WHERE k.tenant_id = b.tenant_id AND k.booking_id = b.id AND k.id = ANY ($3)"
-    " AND k.revoked_at IS NULL AND k.used_at IS NULL AND k.expires_at > $4)",
+    f"SELECT {_COLUMNS}, link.id AS link_id, link.action AS link_action, link.label AS link_label{_FROM}"
+    " CROSS JOIN LATERAL (SELECT k.id, k.action, k.label FROM booking_action_token k"
+    "   WHERE k.tenant_id = b.tenant_id AND k.booking_id = b.id AND k.id = ANY ($3) AND k.expires_at > $4"
+    "   AND k.action = ANY ($5) AND k.revoked_at IS NULL AND (k.used_at IS NULL OR k.action = ANY ($6))"
+    "   ORDER BY array_position($5, k.action), k.created_at LIMIT 1) link"
+    " WHERE b.tenant_id = $1 AND b.reference = $2",
     "uuid",
     "text",
     "uuid[]",
     "timestamptz",
+    "text[]",
+    "text[]",
 )
 
 
@@ -136,10 +172,15 @@ def by_id(tenant_id: UUID, booking_id: UUID) -> BookingView:
     return _one("b.id = %s", tenant_id, booking_id)
 
 
-def by_link(tenant_id: UUID, reference: str, token_ids: Collection[UUID], *, at: datetime) -> BookingView | None:
-    """The booking that a reference names, if one of a browser's links opens it now; one statement for both."""
-    row = _BY_LINK.row(tenant_id, reference, list(token_ids), at)
-    return None if row is None else _view(row)
+def by_link(
+    tenant_id: UUID, reference: str, token_ids: Collection[UUID], *, purpose: Purpose, at: datetime
+) -> Opened | None:
+    """The booking that a reference names, if one of a browser's links opens such a page of it; one statement."""
+    actions, even_used = list(OPENED_BY[purpose]), list(EVEN_USED.get(purpose, ()))
+    row = _BY_LINK.row(tenant_id, reference, list(token_ids), at, actions, even_used)
+    if row is None:
+        return None
+    return Opened(_view(row), row.link_id, LinkAction(row.link_action), row.link_label)
 
 
 def by_nonce(tenant_id: UUID, nonce: UUID) -> BookingView | None:
@@ -199,7 +240,8 @@ def _one(condition: str, tenant_id: UUID, key: object) -> BookingView:
 
 
 def _view(row: database.Row) -> BookingView:
-    values = row._asdict()
+    values = {name: value for name, value in row._asdict().items() if not name.startswith("link_")}
+    values["original_on"] = row.original_on or row.event_on
     values["status"] = BookingStatus(row.status)
     values["tax_mode"] = TaxMode(row.tax_mode)
     values["cancel_actor"] = row.cancel_actor and Actor(row.cancel_actor)

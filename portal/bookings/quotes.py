@@ -15,7 +15,7 @@ from portal.bookings.models import ChangeQuote
 from portal.bookings.states import QUOTE_TRANSITIONS, Actor, ChangeKind, QuoteStatus
 from portal.db import database
 from portal.db.insert import insert
-from portal.kernel.errors import Stale
+from portal.kernel.errors import Conflict, Stale
 from portal.kernel.text import N_
 
 _COLUMNS = (
@@ -26,7 +26,10 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A change as it was shown. ``amount_cents`` is the couple's: to pay > 0, back < 0."""
+    """A change as it was shown. ``amount_cents`` is the couple's: to pay > 0, back < 0.
+
+    ``expires_at`` is until when it can be confirmed; of a move that waits for its money, until when it waits.
+    """
 
     id: UUID
     booking_id: UUID
@@ -62,9 +65,42 @@ def confirmed(tenant_id: UUID, booking_id: UUID) -> Quote | None:
     return _one("status = %s", tenant_id, booking_id, QuoteStatus.CONFIRMED)
 
 
-def confirm(tenant_id: UUID, quote: Quote, *, wish: Mapping[str, Any], at: datetime) -> None:
-    """Somebody said yes to an offer: the booking's other offers lapse. Raises Stale when it is none any more."""
+def waiting_move(tenant_id: UUID, booking_id: UUID) -> Quote | None:
+    """The move that waits for its money, if there is one."""
+    quote = confirmed(tenant_id, booking_id)
+    return quote if quote and quote.kind is ChangeKind.MOVE else None
+
+
+def is_waiting(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> bool:
+    """Whether a move waits for its money and still has time for it."""
+    quote = waiting_move(tenant_id, booking_id)
+    return quote is not None and quote.expires_at > at
+
+
+def prolong(tenant_id: UUID, booking_id: UUID, *, until: datetime) -> None:
+    """Let a move that waits for its money wait until then."""
     with database.writing(tenant_id):
+        database.execute(
+            "UPDATE change_quote SET expires_at = %s"
+            " WHERE tenant_id = %s AND booking_id = %s AND kind = 'move' AND status = 'confirmed'",
+            until,
+            tenant_id,
+            booking_id,
+        )
+
+
+def cancelled_by(tenant_id: UUID, booking_id: UUID) -> Quote | None:
+    """The cancellation that has ended a booking, if one has."""
+    return _one("kind = 'cancel' AND status = %s", tenant_id, booking_id, QuoteStatus.DONE)
+
+
+def confirm(tenant_id: UUID, quote: Quote, *, wish: Mapping[str, Any], at: datetime) -> None:
+    """Somebody said yes to an offer: the booking's other offers lapse. Raises Stale when it is none any more, and
+    Conflict while the booking goes through another change.
+    """
+    with database.writing(tenant_id):
+        if confirmed(tenant_id, quote.booking_id):
+            raise Conflict(N_("This booking is being changed already. Nothing was done twice."))
         is_ours = database.execute(
             "UPDATE change_quote SET status = 'confirmed', confirmed_at = %s, wish = %s"
             " WHERE tenant_id = %s AND id = %s AND status = 'offered'",

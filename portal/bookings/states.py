@@ -40,11 +40,51 @@ class QuoteStatus(StrEnum):
     LAPSED = "lapsed"
 
 
+class WhichAddress(StrEnum):
+    """Which of a couple's two addresses of mail."""
+
+    FIRST = "first"
+    SECOND = "second"
+
+
 class LinkAction(StrEnum):
     """What a booking's secret link is for."""
 
     MANAGE = "manage"  # mailed to the couple
     BROWSER = "browser"  # given to the browser that booked
+    RESCHEDULE = "reschedule"  # mailed; used up by the move
+    CANCEL = "cancel"  # mailed; used up by the cancellation
+    EMAIL = "email"  # mailed to a new address, which it confirms; then used up
+    LOOK = "look"  # shared by the couple
+    PAY = "pay"  # shared by the couple
+
+
+class Purpose(StrEnum):
+    """What a page below a booking does; each link opens the pages of its own purpose alone."""
+
+    MANAGE = "manage"  # everything
+    RESCHEDULE = "reschedule"
+    CANCEL = "cancel"
+    EMAIL = "email"
+    LOOK = "look"
+    PAY = "pay"
+    RETURN = "return"  # back from Stripe
+
+
+# Who holds one of these sees and does everything.
+WHOLE = (LinkAction.MANAGE, LinkAction.BROWSER)
+# Which links open a page; those that open more come first. An address is confirmed from its own mail alone.
+OPENED_BY: dict[Purpose, tuple[LinkAction, ...]] = {
+    Purpose.MANAGE: WHOLE,
+    Purpose.RESCHEDULE: (*WHOLE, LinkAction.RESCHEDULE),
+    Purpose.CANCEL: (*WHOLE, LinkAction.CANCEL),
+    Purpose.EMAIL: (LinkAction.EMAIL,),
+    Purpose.LOOK: (*WHOLE, LinkAction.LOOK),
+    Purpose.PAY: (*WHOLE, LinkAction.PAY),
+    Purpose.RETURN: (*WHOLE, LinkAction.PAY, LinkAction.RESCHEDULE),
+}
+# The move that a link began may have used it up by the time that Stripe leads back.
+EVEN_USED: dict[Purpose, tuple[LinkAction, ...]] = {Purpose.RETURN: (LinkAction.RESCHEDULE,)}
 
 
 TRANSITIONS: dict[BookingStatus, frozenset[BookingStatus]] = {

@@ -114,14 +114,28 @@ def _package(row: database.Row) -> PackageView:
 
 def package_by_slug(tenant_id: UUID, slug: str) -> PackageDetail:
     """An active package with its active add-ons and its photos; raises NotFound."""
+    return _detail(tenant_id, "p.slug = %s AND p.is_active", slug)
+
+
+def package_by_id(tenant_id: UUID, package_id: UUID) -> PackageDetail:
+    """The same by its key."""
+    return _detail(tenant_id, "p.id = %s AND p.is_active", package_id)
+
+
+def package_as_it_is(tenant_id: UUID, package_id: UUID) -> PackageDetail:
+    """The same, also when it is switched off: for whoever has booked it."""
+    return _detail(tenant_id, "p.id = %s", package_id)
+
+
+def _detail(tenant_id: UUID, condition: str, key: object) -> PackageDetail:
     found = database.row(
         "SELECT p.id, p.resource_id, p.slug, p.name, p.summary, p.description, p.included, p.base_price_cents,"
         " p.tax_rate_bp, p.days, p.buffer_days, p.max_guests, p.cancellation_policy, p.move_policy,"
         " (SELECT json_agg(json_build_array(src, alt, width, height) ORDER BY position, id) FROM photo"
         "   WHERE tenant_id = p.tenant_id AND package_id = p.id) AS photos"
-        " FROM package p WHERE p.tenant_id = %s AND p.slug = %s AND p.is_active",
+        f" FROM package p WHERE p.tenant_id = %s AND {condition}",
         tenant_id,
-        slug,
+        key,
     )
     if found is None:
         raise NotFound(N_("We do not offer this package. It may have been renamed or taken off our list."))

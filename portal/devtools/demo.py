@@ -12,7 +12,7 @@ import psycopg2
 
 from portal.db import database
 from portal.db.tenancy import platform_scope
-from portal.devtools import demo_bookings, demo_catalog
+from portal.devtools import demo_bookings, demo_catalog, demo_waiting
 from portal.devtools.demo_accounts import PASSWORD, PLATFORM_ADMIN
 from portal.devtools.demo_bella import BELLA
 from portal.devtools.demo_couples import COUPLES
@@ -75,6 +75,7 @@ def _tell_stories(stripe: DemoStripe, tenants: dict[str, UUID], now: datetime) -
                 tenant_id = tenants[business.slug]
                 if not _has_bookings(tenant_id):
                     demo_bookings.tell(stripe, tenant_id, COUPLES[business.slug], now)
+                    demo_waiting.tell(tenant_id, business.slug, now)
     except NoEmulatorError as error:
         print(f"The demo businesses have no bookings: {error}.")
 

@@ -8,7 +8,8 @@ from portal.devtools.demo_shapes import DemoAddOn, DemoBlackout, DemoBusiness, D
 
 _TERMS = """\
 Booking. Your date is yours when the deposit has arrived. The deposit is half of the price. It keeps the date free of \
-every other wedding, and it is not given back if you cancel.
+every other wedding, and it is not given back if you cancel. Only when others then book your date do four tenths of it \
+come back to you.
 
 The rest. The other half is due 30 days before your wedding. You can pay it from the link in your confirmation.
 
@@ -168,7 +169,7 @@ BELLA = DemoBusiness(
             ("full-day-story", "weekend-story"),
         ),
     ),
-    cancellation=tiers((60, 100), (14, 50), kept=Kept.DEPOSIT, add_ons_days=21),
+    cancellation=tiers((60, 100), (14, 50), kept=Kept.DEPOSIT, add_ons_days=21, rebooked_percent=40),
     moving=one_free_move(60, 15_000, 30_000),
     blackouts=(
         DemoBlackout(-60, 12, "Portugal, finally"),

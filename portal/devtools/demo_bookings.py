@@ -20,7 +20,7 @@ from portal.devtools import demo_effects
 from portal.devtools.demo_couples import DemoCouple, Story
 from portal.devtools.demo_stripe import DemoStripe
 from portal.kernel import time
-from portal.lifecycle import cancel, complete, release, settle, terms
+from portal.lifecycle import cancel, complete, move, release, settle, terms
 from portal.lifecycle.hold import HoldRequest, hold_date
 from portal.lifecycle.overview import overview
 from portal.payments import attempts, checkouts
@@ -29,6 +29,7 @@ from portal.tenants import queries as tenants
 from portal.tenants.queries import TenantView
 
 _FRIDAY, _SATURDAY = 4, 5
+_SOME_WEEKS = timedelta(days=21)
 _LONG = 3  # days; such a wedding begins on a Friday
 
 
@@ -47,7 +48,7 @@ class Journey:
         """The whole story."""
         self._hold()
         story = self.couple.story
-        if story is Story.HELD:
+        if story in {Story.HELD, Story.KEPT}:
             return
         if story is Story.EXPIRED:
             self._let_go()
@@ -59,7 +60,9 @@ class Journey:
             self._pay_the_rest()
         if story is Story.COMPLETED:
             self._complete()
-        if story in {Story.CANCELLED, Story.CANCELLING}:
+        if story is Story.MOVED:
+            self._move()
+        if story in {Story.CANCELLED, Story.GIVEN_UP, Story.CANCELLING}:
             self._cancel()
         if story is Story.REVIEW:
             self._let_go()
@@ -69,8 +72,11 @@ class Journey:
             wish = self._wish(at)
             base = f"{settings.current().base_url}/t/{self.tenant.slug}/booked/{{reference}}"
             held = hold_date(self.tenant.id, HoldRequest(uuid4(), wish, success_url=base, cancel_url=base), at=at)
-            assert held.checkout_id  # noqa: S101  a new form
-            self.booking_id, self.checkout_id, self.event_on = held.booking_id, held.checkout_id, wish.event_on
+            self.booking_id, self.event_on = held.booking_id, wish.event_on
+            if held.checkout_id is None:  # it is kept
+                demo_effects.carry_out(self.tenant.id, at)
+                return
+            self.checkout_id = held.checkout_id
             self._open(at)
 
     def _wish(self, at: datetime) -> Wish:
@@ -96,6 +102,7 @@ class Journey:
             phone="", venue=couple.venue, guest_count=couple.guests, notes=couple.notes,
             quantities={add_ons[name]: count for name, count in couple.add_ons.items()},
             pays_in_full=couple.pays_in_full or self._only_full(event_on, today),
+            is_courtesy=couple.story is Story.KEPT,
         )  # fmt: skip
 
     def _only_full(self, event_on: date, today: date) -> bool:
@@ -166,19 +173,40 @@ class Journey:
         with self.stripe.at(_evening(self.event_on + timedelta(days=days), self.tenant)) as at:
             complete.complete_past(at)
 
+    def _move(self) -> None:
+        """To a free day some weeks later; the first move is free."""
+        with self.stripe.at(self.now - timedelta(days=self.couple.booked_ago // 3)) as at:
+            self.event_on = self._free_day(self.event_on + _SOME_WEEKS, at)
+            wish = move.MoveWish(self.event_on)
+            quote = move.see(self.tenant.id, self.booking_id, wish, actor=Actor.COUPLE, at=at)
+            done = move.confirm(self.tenant.id, self.booking_id, quote.id, actor=Actor.COUPLE, at=at)
+            assert isinstance(done, move.Moved)  # noqa: S101  nothing is due
+            demo_effects.carry_out(self.tenant.id, at)
+
+    def _free_day(self, around: date, at: datetime) -> date:
+        """A Saturday near a day, free for what the couple has booked."""
+        with database.reading(self.tenant.id):
+            package = catalog.package_by_slug(self.tenant.id, self.couple.package)
+            free = dates.nearest_free(
+                self.tenant.id, resource_id=package.resource_id, around=around, days=package.days,
+                buffer_days=package.buffer_days, today=self.tenant.today(at), count=30,
+            )  # fmt: skip
+        return next((on for on in free if on.weekday() == _SATURDAY), free[0])
+
     def _cancel(self) -> None:
         """The couple cancels under its terms, or the business does and gives everything back."""
-        is_over = self.couple.story is Story.CANCELLED
-        actor = Actor.OWNER if is_over else Actor.COUPLE
+        is_over = self.couple.story is not Story.CANCELLING
+        is_ours = self.couple.story is Story.CANCELLED
+        actor = Actor.OWNER if is_ours else Actor.COUPLE
         at = self.now - timedelta(days=self.couple.booked_ago // 3) if is_over else self.now
         tenant_id, booking_id = self.tenant.id, self.booking_id
         with self.stripe.at(at):
             quote = cancel.see(
-                tenant_id, booking_id, actor=actor, refund_cents=self._paid() if is_over else None,
-                reason=self.couple.reason if is_over else "", at=at,
+                tenant_id, booking_id, actor=actor, refund_cents=self._paid() if is_ours else None,
+                reason=self.couple.reason if is_ours else "", at=at,
             )  # fmt: skip
             done = cancel.confirm(
-                tenant_id, booking_id, quote.id, actor=actor, reason=None if is_over else self.couple.reason, at=at
+                tenant_id, booking_id, quote.id, actor=actor, reason=None if is_ours else self.couple.reason, at=at
             )
             assert isinstance(done, cancel.Confirmed)  # noqa: S101  nobody else is at it
             demo_effects.carry_out(tenant_id, at)

@@ -8,12 +8,15 @@ class Story(StrEnum):
     """How far a booking got."""
 
     HELD = "held"  # the couple is paying right now
+    KEPT = "kept"  # the date is kept without paying
     PROCESSING = "processing"  # the bank takes its time
     EXPIRED = "expired"  # nobody paid
     BOOKED = "booked"  # what was due at booking was paid
+    MOVED = "moved"  # and the couple has moved its date since
     PAID = "paid"  # the rest was paid, too
     COMPLETED = "completed"  # all paid, and the day has passed
     CANCELLED = "cancelled"  # by the business, and the money given back
+    GIVEN_UP = "given_up"  # by the couple, under its terms
     CANCELLING = "cancelling"  # by the couple, within the time to undo it
     REVIEW = "review"  # the amount that came is not the one that was asked for
 
@@ -59,7 +62,7 @@ _BELLA = (
         "Liberty Warehouse, Red Hook", 80,
     ),
     DemoCouple(
-        ("Zoe Abrams", "Mateo Rossi"), "full-day-story", 118, 95, Story.BOOKED, "Brooklyn Botanic Garden", 160,
+        ("Zoe Abrams", "Mateo Rossi"), "full-day-story", 118, 95, Story.MOVED, "Brooklyn Botanic Garden", 160,
         {"Linen album": 2, "One more hour": 2}, "Two dogs will carry the rings. They have practised.",
     ),
     DemoCouple(
@@ -78,6 +81,13 @@ _BELLA = (
         ("Josie Keller", "Ben Ashworth"), "half-day", 88, 130, Story.CANCELLED, "The Green Building, Gowanus", 70,
         notes="We have moved to Lisbon.",
         reason="Lisbon is far from Brooklyn, so we give you everything back. Be happy there.",
+    ),
+    DemoCouple(
+        ("Vivian Lowe", "Marcus Hale"), "half-day", 251, 120, Story.GIVEN_UP, "Deity, Boerum Hill", 75,
+        reason="We are waiting another year. It is the right thing, and a hard one.",
+    ),
+    DemoCouple(  # on the date that was given up
+        ("Ines Carvalho", "Peter Novak"), "half-day", 251, 26, Story.BOOKED, "Housing Works, Crosby Street", 85,
     ),
     DemoCouple(("Tess Monroe", "Arjun Mehta"), "full-day-story", 190, 5, Story.REVIEW, "Weylin, Williamsburg", 150),
     DemoCouple(("Lily Chambers", "Noah Feldman"), "half-day", 132, 1, Story.PROCESSING, "The Dumbo Loft", 95),
@@ -117,6 +127,10 @@ _HAWTHORN = (
         reason="We marry in the registry office after all, just the two of us.",
     ),
     DemoCouple(("Daisy Kemp", "Ravi Nair"), "barn-weekend", 205, 2, Story.EXPIRED, "", 120),
+    DemoCouple(
+        ("Nell Hastings", "Rory Blake"), "barn-day", 268, 2, Story.KEPT, "", 90,
+        notes="We bring our parents on Sunday to see it.", has_second_email=True,
+    ),
     DemoCouple(("Lucy Harding", "Adam Frost"), "garden-ceremony", 128, 0, Story.HELD, "", 50),
 )  # fmt: skip
 

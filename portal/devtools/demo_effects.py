@@ -11,8 +11,8 @@ from uuid import UUID
 from portal.db import database
 from portal.db.tenancy import platform_scope
 from portal.invoices import service as invoices
-from portal.lifecycle import finish, settle
-from portal.messages import plans, sending
+from portal.lifecycle import finish, rebooked, settle
+from portal.messages import courtesy_plans, detail_plans, plans, sending, waiting_plans
 from portal.payments import refunds
 
 
@@ -34,12 +34,23 @@ def _carry_out(tenant_id: UUID, effect: database.Row, at: datetime) -> None:
 
 
 _ACTS: dict[str, Callable[[UUID, database.Row, datetime], object]] = {
-    "booking.confirmed": lambda tenant, e, at: plans.booking_confirmed(tenant, e.subject_id, at=at),
+    "booking.confirmed": lambda tenant, e, at: _booking_confirmed(tenant, e, at),
     "booking.needs_review": lambda tenant, e, at: plans.needs_review(tenant, e.subject_id, slot=str(e.id), at=at),
     "booking.stages_paid": lambda tenant, e, at: plans.stages_paid(
         tenant, e.subject_id, payment_id=UUID(e.payload["payment_id"]), at=at
     ),
     "refund.completed": lambda tenant, e, at: invoices.keep_up(tenant, UUID(e.payload["booking_id"]), at=at),
+    "booking.moved": lambda tenant, e, at: plans.moved(
+        tenant, e.subject_id, quote_id=UUID(e.payload["quote_id"]), at=at
+    ),
+    "booking.details_changed": lambda tenant, e, at: detail_plans.details_changed(
+        tenant, e.subject_id, version=e.payload["version"], at=at
+    ),
+    "booking.price_changed": lambda tenant, e, at: detail_plans.price_changed(
+        tenant, e.subject_id, version=e.payload["version"], at=at
+    ),
+    "booking.courtesy_held": lambda tenant, e, at: courtesy_plans.held(tenant, e.subject_id, slot=str(e.id), at=at),
+    "waitlist.joined": lambda tenant, e, at: waiting_plans.joined(tenant, e.subject_id, slot=str(e.id), at=at),
     "message.send": lambda tenant, e, at: sending.send(tenant, e.subject_id, at=at, is_first_attempt=True),
     "refund.execute": lambda tenant, e, at: refunds.execute(tenant, e.subject_id, at=at),
     "checkout.settle": lambda tenant, e, at: settle.settle(tenant, e.subject_id, at=at),
@@ -48,13 +59,27 @@ _ACTS: dict[str, Callable[[UUID, database.Row, datetime], object]] = {
     "booking.cancelling": lambda tenant, e, at: plans.cancelling(
         tenant, e.subject_id, slot=e.payload["quote_id"], at=at
     ),
+    "booking.rebooked": lambda tenant, e, at: plans.rebooked(tenant, e.subject_id, at=at),
     "booking.cancelled": lambda tenant, e, at: plans.cancelled(tenant, e.subject_id, slot=e.payload["quote_id"], at=at),
 }
 
 
 # After these a booking's documents are brought up to what happened.
-_DOCUMENTED = {"booking.confirmed", "booking.stages_paid", "booking.cancelled"}
+_DOCUMENTED = {
+    "booking.confirmed",
+    "booking.stages_paid",
+    "booking.cancelled",
+    "booking.moved",
+    "booking.details_changed",
+    "booking.price_changed",
+    "booking.address_changed",
+}
 _LEFT_TO_A_WORKER = ["invoice.render"]
+
+
+def _booking_confirmed(tenant_id: UUID, effect: database.Row, at: datetime) -> None:
+    plans.booking_confirmed(tenant_id, effect.subject_id, at=at)
+    rebooked.look(tenant_id, effect.subject_id, at=at)
 
 
 def _due(tenant_id: UUID, at: datetime) -> list[database.Row]:

@@ -39,6 +39,7 @@ HAWTHORN = DemoBusiness(
         "deposit_percent": 25,
         "balance_due_days": 60,
         "undo_minutes": 1440,
+        "courtesy_days": 7,
         "commission_percent": Decimal("2.50"),
         "contact_email": "gate@hawthorn-barn.example",
         "contact_phone": "+44 1993 555 018",

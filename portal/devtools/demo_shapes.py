@@ -47,9 +47,11 @@ class DemoBlackout:
     resource: int = 0
 
 
-def tiers(*rows: tuple[int, int], kept: Kept, add_ons_days: int | None = None) -> CancellationPolicy:
+def tiers(
+    *rows: tuple[int, int], kept: Kept, add_ons_days: int | None = None, rebooked_percent: int = 0
+) -> CancellationPolicy:
     """Terms for cancelling: so many days before the event, so many percent."""
-    return CancellationPolicy(tuple(Tier(*row) for row in rows), kept, 0, 0, add_ons_days, 0)
+    return CancellationPolicy(tuple(Tier(*row) for row in rows), kept, 0, 0, add_ons_days, 0, rebooked_percent)
 
 
 def one_free_move(cutoff_days: int, *fees_cents: int) -> MovePolicy:

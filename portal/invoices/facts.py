@@ -199,5 +199,5 @@ _WITHDRAWN = (
 )
 _DUES = (
     "SELECT due_on, amount_cents FROM booking_payment_stage WHERE tenant_id = %s AND booking_id = %s"
-    " AND status IN ('PENDING', 'FAILED') ORDER BY due_on, stage_number"
+    " AND status IN ('PENDING', 'FAILED') AND quote_id IS NULL ORDER BY due_on, stage_number"
 )

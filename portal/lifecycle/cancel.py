@@ -9,20 +9,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from portal.bookings import queries, quotes
+from portal.bookings import queries, quotes, tokens
 from portal.bookings import service as bookings
 from portal.bookings.models import Booking
-from portal.bookings.policy.refund import Part, spread
+from portal.bookings.policy.refund import Part, rebooked_share, spread
 from portal.bookings.queries import BookingView
 from portal.bookings.quotes import Quote
-from portal.bookings.states import Actor, BookingStatus, ChangeKind
+from portal.bookings.states import Actor, BookingStatus, ChangeKind, LinkAction
 from portal.db import database, outbox
 from portal.kernel import time
 from portal.kernel.errors import Conflict, Invalid
 from portal.kernel.money import Money
 from portal.kernel.text import N_, clean_block
+from portal.lifecycle import move_steps, terms
 from portal.lifecycle import quote as offers
-from portal.lifecycle import terms
+from portal.lifecycle.move_steps import Lapse
 from portal.lifecycle.overview import overview
 from portal.lifecycle.quote import Change, Requoted
 
@@ -107,6 +108,7 @@ def confirm(
             return Requoted(offers.offer(booking, change, actor=actor, user_id=user_id, at=at), why)
         if reason is not None:
             wish["reason"] = _clean(reason)
+        move_steps.lapse_waiting(booking, Lapse.CANCELLED, actor=actor, user_id=user_id, at=at)
         quotes.confirm(tenant_id, shown, wish=wish, at=at)
         return _begin(booking, shown, str(wish["reason"]), user_id, at)
 
@@ -136,6 +138,8 @@ def _begin(booking: Booking, quote: Quote, reason: str, user_id: UUID | None, at
         kind="cancelling",
         details={"quote": str(quote.id), "refund_cents": refund_cents, "currency": booking.currency},
     )
+    if quote.actor is Actor.COUPLE:
+        tokens.use_up(booking.tenant_id, booking.id, LinkAction.CANCEL, at=at)
     payload = {"quote_id": str(quote.id)}
     outbox.owe("booking.end_sessions", booking.id, dedupe_key=f"booking.end_sessions:{quote.id}")
     outbox.owe("booking.cancelling", booking.id, payload=payload, dedupe_key=f"booking.cancelling:{quote.id}")
@@ -163,6 +167,7 @@ def _change(booking: Booking, wish: Mapping[str, object], at: datetime) -> Chang
         _check_amount(wanted, figures.refund_cents, figures.captured_cents, booking.currency)
         parts = tuple(spread(terms.payments(account), wanted))
     refund_cents = sum(part.cents for part in parts)
+    kept_cents = figures.captured_cents - refund_cents
     return Change(
         kind=ChangeKind.CANCEL,
         wish=wish,
@@ -178,7 +183,8 @@ def _change(booking: Booking, wish: Mapping[str, object], at: datetime) -> Chang
         result={
             "event_on": view.event_on.isoformat(),
             "refund_cents": refund_cents,
-            "kept_cents": figures.captured_cents - refund_cents,
+            "kept_cents": kept_cents,
+            "rebooked_cents": rebooked_share(view.policy.cancellation, kept_cents),
             "void_cents": account.open_cents,
             "undo_minutes": business.undo_minutes,
             "refunds": [_shown(part) for part in parts],

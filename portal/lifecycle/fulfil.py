@@ -1,4 +1,4 @@
-"""What a payment that equals its sale pays: stages, and with the first of them the booking itself.
+"""What a payment that equals its sale pays: stages, and with the first of them the booking itself, or its new date.
 
 Says why money has to go back instead when nobody owes it any more. Runs inside ``settle``'s transaction.
 """
@@ -13,8 +13,10 @@ from portal.bookings.models import Booking
 from portal.bookings.states import Actor, BookingStatus
 from portal.db import database, outbox
 from portal.kernel.errors import DateTaken
+from portal.lifecycle import hold_offer, move_steps
 from portal.payments import attempts, captures
 from portal.payments.attempts import CheckoutView
+from portal.payments.preparing import MOVE
 from portal.payments.states import RefundReason
 
 _GIVEN_UP = {BookingStatus.CANCELLING, BookingStatus.CANCELLED}
@@ -25,11 +27,13 @@ def fulfil(booking: Booking, checkout: CheckoutView, payment_id: UUID, *, at: da
     """Let a payment pay what it was sold for; None, or why it cannot."""
     tenant_id = checkout.tenant_id
     amounts = attempts.sold_stages(tenant_id, checkout.id)
+    if checkout.purpose == MOVE:
+        return move_steps.paid(booking, amounts, payment_id, at=at)
     if booking.status in _GIVEN_UP:
         return RefundReason.NOT_OWED
     if not captures.are_open(tenant_id, amounts):
         return RefundReason.DUPLICATE if captures.is_paid(tenant_id, amounts) else RefundReason.NOT_OWED
-    if booking.status in _WAITING and not _take_days(booking):
+    if booking.status in _WAITING and not _take_days(booking, at):
         return RefundReason.DATE_TAKEN
     captures.allocate(tenant_id, payment_id, amounts)
     if booking.status in _WAITING:
@@ -40,13 +44,17 @@ def fulfil(booking: Booking, checkout: CheckoutView, payment_id: UUID, *, at: da
     return None
 
 
-def _take_days(booking: Booking) -> bool:
+def _take_days(booking: Booking, at: datetime) -> bool:
     """Make the booking's days its own for good; whether none of them was taken by somebody else meanwhile."""
     days = span(booking.event_on, booking.days, booking.buffer_days)
     try:
         with database.savepoint():
             dates.claim_days(
-                booking.tenant_id, resource_id=booking.resource_id, booking_id=booking.id, kinds=days.confirmed()
+                booking.tenant_id,
+                resource_id=booking.resource_id,
+                booking_id=booking.id,
+                kinds=days.confirmed(),
+                waitlist_id=hold_offer.used_late(booking, at=at),
             )
     except DateTaken:
         return False

@@ -3,10 +3,11 @@
 Law: a form (its nonce) makes one booking. Sent again unchanged it finds its hold; sent again changed it swaps
 everything in one step while nothing is paid, after the open session was ended at Stripe, so that no payment for the
 old wish can come; once something is paid it leads to the booking. The network is asked between transactions only.
+A date that was kept by courtesy stays kept when its form goes on to a payment that then does not come.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,13 +21,13 @@ from portal.db import database, outbox
 from portal.kernel import failpoints
 from portal.kernel.errors import Busy, Conflict, Unavailable
 from portal.kernel.text import N_
-from portal.lifecycle import hold_terms
+from portal.lifecycle import courtesy_terms, hold_offer, hold_terms
 from portal.lifecycle.hold_terms import Seen, Terms
 from portal.payments import attempts, checkouts
 from portal.payments import service as stages
 from portal.payments.checkouts import CheckoutView, Known, Stage
 from portal.payments.gateway import GatewayError
-from portal.payments.policy import SESSION_LIFETIME
+from portal.payments.policy import LEAST_LEFT, SESSION_LIFETIME
 from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
 
 _ROUNDS = 4
@@ -54,7 +55,7 @@ class HoldRequest:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A form's booking. Without a checkout there is nothing left to pay here: show the booking.
+    """A form's booking. Without a checkout there is nothing to pay here (any more, or yet): show the booking.
 
     ``token_id`` is a link for the browser that booked, or None when it has one. ``fresh`` is the checkout as it has
     just been written, if it has.
@@ -113,16 +114,22 @@ def _hold(tenant_id: UUID, request: HoldRequest, at: datetime) -> Held:
 def _place(tenant_id: UUID, request: HoldRequest, at: datetime) -> Held:
     terms = hold_terms.check(tenant_id, request.wish, offer=request.offer, seen=request.seen, at=at)
     tenant, package = terms.agreement.tenant, terms.agreement.package
-    ends_at = (at + SESSION_LIFETIME).replace(microsecond=0)  # Stripe counts in seconds
+    kept_until = courtesy_terms.ends_at(terms, request.wish, at=at)
+    if kept_until:
+        courtesy_terms.refuse_second(tenant_id, request.wish, at=at)
+    ends_at = kept_until or (at + SESSION_LIFETIME).replace(microsecond=0)  # Stripe counts in seconds
     booking = placing.place(request.wish, terms.agreement, nonce=request.nonce, hold_expires_at=ends_at, at=at)
-    hold_terms.claim(terms, booking.id)
-    service.note_birth(tenant_id, booking.id, at=at, actor=Actor.COUPLE)
+    hold_offer.claim(terms, booking.id, request.links, is_new=True, at=at)
+    kind = "courtesy_held" if kept_until else "held"
+    service.note_birth(tenant_id, booking.id, at=at, actor=Actor.COUPLE, kind=kind)
     placing.write_lines(tenant_id, booking.id, terms.agreement.price)
     planned = stages.create_stages(tenant_id, booking.id, terms.plans, tenant.currency)
-    checkout = _prepare(request, booking, planned, terms, at, is_new=True)
+    checkout = None if kept_until else _prepare(request, booking, planned, terms, at, is_new=True)
+    if kept_until:
+        courtesy_terms.tell(tenant_id, booking.id, kept_until, at=at)
     links_end_at = tokens.ends_at(terms.event_on, package.days, tenant.timezone)
     link = tokens.mint_until(tenant_id, booking.id, action=LinkAction.BROWSER, expires_at=links_end_at, at=at)
-    return Held(booking.id, booking.reference, checkout.id, link.token_id, checkout)
+    return Held(booking.id, booking.reference, checkout.id if checkout else None, link.token_id, checkout)
 
 
 def _find(tenant_id: UUID, request: HoldRequest, before: Placed, at: datetime) -> Held:
@@ -144,9 +151,12 @@ def _again(tenant_id: UUID, request: HoldRequest, before: Placed, at: datetime) 
     tries = attempts.of_booking(tenant_id, before.id)
     if before.status is not BookingStatus.HELD or any(each.status in _MONEY_CAME for each in tries):
         return None
-    if before.wish == request.wish and before.hold_expires_at > at:
-        return tries[0].id
-    if at > before.created_at + _CHANGEABLE:
+    if _asks_for_the_same(request.wish, before.wish) and before.hold_expires_at > at:
+        if request.wish.is_courtesy:
+            return None
+        if not before.wish.is_courtesy or (tries and _can_be_paid(tries[0], at)):
+            return tries[0].id
+    if at > (before.courtesy_until or before.created_at + _CHANGEABLE):
         raise Conflict(
             N_(
                 "%(day)s has been held for you for a long time without a payment. It stays yours until %(until)s:"
@@ -157,15 +167,27 @@ def _again(tenant_id: UUID, request: HoldRequest, before: Placed, at: datetime) 
         )
     terms = hold_terms.check(tenant_id, request.wish, offer=request.offer, at=at)
     if any(each.status in LIVE_CHECKOUTS for each in tries):
-        hold_terms.refuse_if_taken(terms, before.id)
+        hold_offer.refuse_if_taken(terms, before.id, request.links, at=at)
         raise _SessionsOpen(before)
     return _swap(tenant_id, request, before, terms, at)
 
 
-def _swap(tenant_id: UUID, request: HoldRequest, before: Placed, terms: Terms, at: datetime) -> UUID:
+def _asks_for_the_same(wish: Wish, before: Wish) -> bool:
+    """Whether a form changes nothing. Paying for what is kept is no change: it stays kept until it is paid."""
+    return before == wish or (before.is_courtesy and before == replace(wish, is_courtesy=True))
+
+
+def _can_be_paid(checkout: CheckoutView, at: datetime) -> bool:
+    return checkout.status in LIVE_CHECKOUTS and checkout.expires_at > at + LEAST_LEFT
+
+
+def _swap(tenant_id: UUID, request: HoldRequest, before: Placed, terms: Terms, at: datetime) -> UUID | None:
     agreement = terms.agreement
-    placing.replace(before, request.wish, agreement, at=at)
-    hold_terms.claim(terms, before.id)
+    kept_until = courtesy_terms.ends_at(terms, request.wish, before=before, at=at)
+    if kept_until:
+        courtesy_terms.refuse_second(tenant_id, request.wish, but=before.id, at=at)
+    placing.replace(before, request.wish, agreement, courtesy_until=kept_until, at=at)
+    hold_offer.claim(terms, before.id, request.links, is_new=False, at=at)
     placing.write_lines(tenant_id, before.id, agreement.price)
     service.note_event(
         tenant_id,
@@ -179,6 +201,9 @@ def _swap(tenant_id: UUID, request: HoldRequest, before: Placed, terms: Terms, a
         },
     )
     planned = stages.replace_stages(tenant_id, before.id, terms.plans, agreement.tenant.currency)
+    if kept_until and request.wish.is_courtesy:
+        courtesy_terms.tell(tenant_id, before.id, kept_until, at=at)
+        return None
     return _prepare(request, before, planned, terms, at, is_new=False).id
 
 

@@ -15,7 +15,7 @@ from portal.availability import service as claims
 from portal.availability.rules import span
 from portal.bookings import pricing
 from portal.bookings.placing import Agreement, Wish
-from portal.bookings.policy import wishes
+from portal.bookings.policy import courtesy, wishes
 from portal.bookings.policy.snapshot import terms_of
 from portal.catalog import queries as catalog
 from portal.catalog.queries import PackageDetail
@@ -65,7 +65,7 @@ def check(tenant_id: UUID, wish: Wish, *, offer: str | None, seen: Seen | None =
     plans = plan(
         tenant, price.total_cents, event_on=wish.event_on, today=tenant.today(at), pays_in_full=wish.pays_in_full
     )
-    if not wish.pays_in_full and plans[0].type is StageType.FULL:
+    if not wish.pays_in_full and not wish.is_courtesy and plans[0].type is StageType.FULL:
         only_full = N_("For this date the whole price is due now.")
         raise Invalid(only_full, {"pay": only_full})
     agreement = Agreement(
@@ -92,18 +92,22 @@ def plan(tenant: TenantView, total_cents: int, *, event_on: date, today: date, p
     )
 
 
-def claim(terms: Terms, booking_id: UUID) -> None:
-    """Make the booking own exactly the days of the wish, as a hold. Raises DateTaken."""
+def claim(terms: Terms, booking_id: UUID, *, waitlist_id: UUID | None = None) -> None:
+    """Make the booking own exactly the days of the wish, as a hold; those of an offer may be among them.
+
+    Raises DateTaken.
+    """
     package = terms.agreement.package
     claims.claim_days(
         terms.agreement.tenant.id,
         resource_id=package.resource_id,
         booking_id=booking_id,
         kinds=span(terms.event_on, package.days, package.buffer_days).held(),
+        waitlist_id=waitlist_id,
     )
 
 
-def refuse_if_taken(terms: Terms, booking_id: UUID) -> None:
+def refuse_if_taken(terms: Terms, booking_id: UUID, *, waitlist_id: UUID | None = None) -> None:
     """A look before something is given up for it. Raises DateTaken."""
     package = terms.agreement.package
     if not dates.is_free(
@@ -113,6 +117,7 @@ def refuse_if_taken(terms: Terms, booking_id: UUID) -> None:
         days=package.days,
         buffer_days=package.buffer_days,
         booking_id=booking_id,
+        waitlist_id=waitlist_id,
     ):
         raise DateTaken(
             N_("%(day)s was taken a moment ago. Nothing was charged. Please pick another date."), day=terms.event_on
@@ -131,6 +136,7 @@ def fingerprint(tenant: TenantView, package: PackageDetail) -> str:
         package.base_price_cents, str(package.tax_rate_bp), package.days,
         [[str(each.id), each.price_cents, str(each.tax_rate_bp)] for each in package.add_ons],
         tenant.currency, tenant.tax_mode, tenant.deposit_percent, tenant.balance_due_days, tenant.terms,
+        tenant.courtesy_days,
         package.cancellation_policy or tenant.cancellation_policy, package.move_policy or tenant.move_policy,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
@@ -146,4 +152,6 @@ def _faults(wish: Wish, tenant: TenantView, package: PackageDetail, at: datetime
         faults["date"] = bad_date
     if bad_guests:
         faults["guest_count"] = bad_guests
+    if wish.is_courtesy and courtesy.last_day(tenant.today(at), wish.event_on, tenant.courtesy_days) is None:
+        faults["pay"] = N_("This date cannot be kept without paying. Please choose how you would like to pay.")
     return faults

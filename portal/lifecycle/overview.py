@@ -61,10 +61,22 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingMove:
+    """A move that is confirmed and waits for its money: to which date, until when, for how much."""
+
+    quote_id: UUID
+    actor: Actor
+    event_on: date
+    until: datetime
+    amount_cents: int
+    is_on_its_way: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """A booking's lines, stages, payments, refunds and timeline, each in its order, and its ledger's sums.
 
-    ``attempts`` are the states of its checkouts, the newest first.
+    ``attempts`` are the states of its checkouts, the newest first. What a move that waits asks for is no stage yet.
     """
 
     lines: list[LineView]
@@ -75,6 +87,7 @@ class Overview:
     attempts: list[CheckoutStatus]
     received_cents: int
     returned_cents: int
+    move: WaitingMove | None = None
 
     @property
     def standing_refunds(self) -> list[Refund]:
@@ -98,11 +111,21 @@ class Overview:
         return sum(stage.amount_cents for stage in self.open_stages)
 
 
-def _rows(columns: str, table: str, order: str) -> str:
+def _rows(columns: str, table: str, order: str, condition: str = "") -> str:
     return (
         f"(SELECT coalesce(json_agg(json_build_array({columns}) ORDER BY {order}), '[]')"
-        f" FROM {table} WHERE tenant_id = $1 AND booking_id = $2) AS {table}"
+        f" FROM {table} WHERE tenant_id = $1 AND booking_id = $2{condition}) AS {table}"
     )
+
+
+# A booking goes through one change at a time.
+_MOVE = (
+    "(SELECT json_build_array(q.id, q.actor, q.result->'event_on'->>1, q.expires_at,"
+    " (q.result->>'due_now_cents')::bigint,"
+    " EXISTS (SELECT 1 FROM checkout c WHERE c.tenant_id = q.tenant_id AND c.booking_id = q.booking_id"
+    "  AND c.purpose = 'move' AND c.status = 'processing')) FROM change_quote q"
+    " WHERE q.tenant_id = $1 AND q.booking_id = $2 AND q.kind = 'move' AND q.status = 'confirmed') AS move"
+)
 
 
 _PARTS = (
@@ -111,7 +134,7 @@ _PARTS = (
         "booking_line",
         "position",
     ),
-    _rows("id, type, amount_cents, due_on, status", "booking_payment_stage", "stage_number"),
+    _rows("id, type, amount_cents, due_on, status", "booking_payment_stage", "stage_number", " AND quote_id IS NULL"),
     _rows(f"id, amount_cents, card_brand, card_last4, captured_at, {LEFT_OF_PAYMENT}", "payment", "captured_at, id"),
     _rows(
         "id, payment_id, amount_cents, status, reason, failure, note, retry_of_id, requested_at, changed_at",
@@ -124,6 +147,7 @@ _PARTS = (
         "(SELECT coalesce(json_object_agg(kind, cents), '{}') FROM (SELECT kind, sum(amount_cents) AS cents"
         " FROM ledger_entry WHERE tenant_id = $1 AND booking_id = $2 GROUP BY kind) AS sums) AS ledger"
     ),
+    _MOVE,
 )
 _STATEMENT = Prepared("SELECT " + ", ".join(_PARTS), "uuid", "uuid")
 
@@ -141,6 +165,7 @@ def overview(tenant_id: UUID, booking_id: UUID) -> Overview:
         attempts=[CheckoutStatus(status) for (status,) in row.checkout],
         received_cents=row.ledger.get("capture", 0) + row.ledger.get("manual", 0),
         returned_cents=-row.ledger.get("refund", 0) - row.ledger.get("refund_failed", 0),
+        move=row.move and _move(row.move),
     )
 
 
@@ -155,6 +180,13 @@ def _stage(key: str, kind: str, cents: int, due_on: str, status: str) -> Stage:
 
 def _payment(key: str, cents: int, brand: str, last4: str, at: str, left: int) -> Payment:  # noqa: PLR0917  a row
     return Payment(UUID(key), cents, brand, last4, datetime.fromisoformat(at), left)
+
+
+def _move(values: list[Any]) -> WaitingMove:
+    key, actor, event_on, until, cents, on_its_way = values
+    return WaitingMove(
+        UUID(key), Actor(actor), date.fromisoformat(event_on), datetime.fromisoformat(until), cents, on_its_way
+    )
 
 
 def _refund(values: list[Any]) -> Refund:

@@ -11,10 +11,10 @@ from uuid import UUID
 from portal.availability import service as dates
 from portal.bookings import service as bookings
 from portal.bookings.states import Actor, BookingStatus
-from portal.db import database
+from portal.db import database, outbox
 from portal.db.tenancy import platform_scope
 from portal.kernel.errors import PortalError
-from portal.lifecycle import sessions
+from portal.lifecycle import hold_offer, sessions
 from portal.payments import attempts
 from portal.payments.gateway import GatewayError
 from portal.payments.states import LIVE_CHECKOUTS
@@ -50,7 +50,7 @@ def release(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> bool:
 
 def _free(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:
     with database.writing(tenant_id):
-        bookings.lock(tenant_id, booking_id)
+        booking = bookings.lock(tenant_id, booking_id)
         tries = attempts.of_booking(tenant_id, booking_id)
         if not _is_over(tenant_id, booking_id, at) or any(each.status in LIVE_CHECKOUTS for each in tries):
             return False
@@ -61,9 +61,12 @@ def _free(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:
             to=BookingStatus.EXPIRED,
             at=at,
             actor=Actor.SYSTEM,
-            kind="hold_ended",
+            kind="courtesy_ended" if booking.is_courtesy else "hold_ended",
         )
+        hold_offer.give_back(booking, at=at)
         dates.release_days(tenant_id, booking_id=booking_id)
+        if booking.is_courtesy:
+            outbox.owe("booking.courtesy_ended", booking_id)
         return True
 
 

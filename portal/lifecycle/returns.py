@@ -1,16 +1,19 @@
-"""Giving back money that a booking does not keep: the date was taken, it was paid twice, it is not owed, or the
-booking was cancelled.
+"""Giving back money that a booking does not keep: the date was taken, it was paid twice, it is not owed, the
+booking was cancelled, or its date was sold again after that.
 
 Runs inside the transaction of its cause. With refunds switched off a person decides instead.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from portal import settings
 from portal.bookings import service as bookings
+from portal.bookings.policy.refund import Part
 from portal.bookings.quotes import Quote
 from portal.db import database, outbox
+from portal.lifecycle.overview import Overview
 from portal.payments import refunds
 from portal.payments.states import RefundReason
 
@@ -23,8 +26,8 @@ def give_back(
     A couple whose date was taken is told, with other dates to choose from.
     """
     with database.writing(tenant_id):
-        if not settings.current().features.refunds:
-            bookings.flag_for_review(tenant_id, booking_id, f"refund_owed: {reason}", at)
+        if is_switched_off():
+            _ask_a_person(tenant_id, booking_id, reason, at)
             return None
         request_id = refunds.request(tenant_id, payment_id, reason=reason, at=at)
         if reason is RefundReason.DATE_TAKEN:
@@ -44,8 +47,8 @@ def give_back_as_shown(tenant_id: UUID, quote: Quote, *, at: datetime) -> None:
     """
     shown = [(UUID(part["payment_id"]), int(part["amount_cents"])) for part in quote.result["refunds"]]
     with database.writing(tenant_id):
-        if shown and not settings.current().features.refunds:
-            bookings.flag_for_review(tenant_id, quote.booking_id, f"refund_owed: {RefundReason.CANCELLATION}", at)
+        if shown and is_switched_off():
+            _ask_a_person(tenant_id, quote.booking_id, RefundReason.CANCELLATION, at)
             return
         for payment_id, cents in shown:
             amount_cents = min(cents, refunds.left_of(tenant_id, payment_id))
@@ -54,3 +57,32 @@ def give_back_as_shown(tenant_id: UUID, quote: Quote, *, at: datetime) -> None:
                     tenant_id, payment_id, reason=RefundReason.CANCELLATION, amount_cents=amount_cents,
                     quote_id=quote.id, note=str(quote.wish["reason"]), at=at,
                 )  # fmt: skip
+
+
+def give_back_share(tenant_id: UUID, booking_id: UUID, parts: Sequence[Part], *, at: datetime) -> None:
+    """Owe back the further share of a date that was sold again, payment by payment."""
+    with database.writing(tenant_id):
+        if is_switched_off():
+            _ask_a_person(tenant_id, booking_id, RefundReason.REBOOKED, at)
+            return
+        for part in parts:
+            refunds.request(tenant_id, part.payment_id, reason=RefundReason.REBOOKED, amount_cents=part.cents, at=at)
+
+
+def is_switched_off() -> bool:
+    """Whether refunds wait for a person now."""
+    return not settings.current().features.refunds
+
+
+def is_by_hand(account: Overview, reason: RefundReason) -> bool:
+    """Whether a person sends back what was owed for a reason: refunds were switched off when it fell due."""
+    asked = _review(reason)
+    return any(entry.kind == "needs_review" and entry.details.get("reason") == asked for entry in account.timeline)
+
+
+def _ask_a_person(tenant_id: UUID, booking_id: UUID, reason: RefundReason, at: datetime) -> None:
+    bookings.flag_for_review(tenant_id, booking_id, _review(reason), at)
+
+
+def _review(reason: RefundReason) -> str:
+    return f"refund_owed: {reason}"

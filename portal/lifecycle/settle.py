@@ -17,11 +17,12 @@ from portal.bookings.models import Booking
 from portal.bookings.states import Actor, BookingStatus
 from portal.db import database, outbox
 from portal.kernel import failpoints
-from portal.lifecycle import fulfil, returns
+from portal.lifecycle import fulfil, move_steps, returns
 from portal.payments import attempts, captures, checkouts, gateway
 from portal.payments.attempts import CheckoutView
 from portal.payments.gateway import Session
 from portal.payments.policy import differences
+from portal.payments.preparing import MOVE
 from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
 
 log = logging.getLogger("aisle.payments")
@@ -114,14 +115,21 @@ def _take(booking: Booking, checkout: CheckoutView, session: Session, at: dateti
 
 
 def _fail(booking: Booking, checkout: CheckoutView, at: datetime) -> Outcome:
-    """A delayed payment has failed: the stage is owed again; a date that waited for it alone is free again."""
+    """A delayed payment has failed: the stage is owed again; a date that waited for it alone is free again.
+
+    One that is kept by courtesy stays kept for as long as was promised.
+    """
     tenant_id = checkout.tenant_id
     if not attempts.change_status(tenant_id, checkout.id, to=CheckoutStatus.FAILED, at=at, last_error="payment_failed"):
         return Outcome.KNOWN
     amounts = attempts.sold_stages(tenant_id, checkout.id)
     captures.fail_stages(tenant_id, amounts)
+    if checkout.purpose == MOVE:
+        move_steps.failed(booking, checkout, at=at)
+        return Outcome.FAILED
     others = [each for each in attempts.of_booking(tenant_id, booking.id) if each.status in LIVE_CHECKOUTS]
-    if booking.status == BookingStatus.HELD and not others:
+    is_kept = booking.status == BookingStatus.HELD and booking.is_courtesy and booking.hold_expires_at > at
+    if booking.status == BookingStatus.HELD and not others and not is_kept:
         bookings.transition(
             tenant_id,
             booking.id,
@@ -132,7 +140,7 @@ def _fail(booking: Booking, checkout: CheckoutView, at: datetime) -> Outcome:
             kind="payment_failed",
         )
         dates.release_days(tenant_id, booking_id=booking.id)
-    elif booking.status in _STANDING and captures.are_open(tenant_id, amounts):
+    elif (booking.status in _STANDING or is_kept) and captures.are_open(tenant_id, amounts):
         bookings.note_event(tenant_id, booking.id, at=at, actor=Actor.STRIPE, kind="payment_failed")
     else:
         return Outcome.FAILED

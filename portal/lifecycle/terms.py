@@ -42,12 +42,16 @@ def payments(account: Overview) -> list[Paid]:
 
 
 def sold(booking: BookingView, account: Overview, zone: str) -> Sold:
-    """The booking as the formula takes it. A cooling-off period counts from the day the terms were accepted."""
+    """The booking as the formula takes it. A cooling-off period counts from the day the terms were accepted.
+
+    What was kept without paying first was booked only by the payment.
+    """
+    booked_at = (booking.confirmed_at if booking.is_courtesy else None) or booking.terms_accepted_at
     add_ons = sum(line.gross_cents for line in account.lines if line.add_on_id)
     return Sold(
         Amounts(booking.total_cents, add_ons, booking.policy.deposit_cents),
         booking.event_on,
-        time.today(zone, booking.terms_accepted_at),
+        time.today(zone, booked_at),
     )
 
 

@@ -34,6 +34,16 @@ def booking_form(slug: str, package_slug: str, on: date) -> str:
     return _absolute(f"/t/{slug}/book/{package_slug}?date={on.isoformat()}")
 
 
+def waiting_link(raw_token: str) -> str:
+    """The secret link of somebody who waits for a date."""
+    return _absolute(f"/w/{raw_token}")
+
+
+def waitlist_form(slug: str, package_slug: str, on: date) -> str:
+    """Where a taken date is asked for."""
+    return _absolute(f"/t/{slug}/waitlist/{package_slug}?date={on.isoformat()}")
+
+
 def find_booking(slug: str) -> str:
     """Where a lost link is asked for."""
     return _absolute(f"/t/{slug}/find-booking")

@@ -3,18 +3,17 @@
 Composed at delivery and forgotten. Links come from outside, minted a moment ago: nothing is stored or logged here.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from portal import settings
 from portal.bookings.queries import BookingView
 from portal.bookings.states import BookingStatus
 from portal.calendars import ics
 from portal.kernel.text import N_
-from portal.messages import addresses, figures, reviews, templates, terms
+from portal.messages import addresses, changes, figures, moving, returning, reviews, templates, terms
 from portal.messages.facts import Facts
 from portal.messages.mail import Attachment, Mail, address_of, one_line
+from portal.messages.minting import Links
 from portal.messages.states import Audience, MessageKind
 from portal.tenants.language import Language
 
@@ -31,20 +30,40 @@ _SUBJECTS = {
     MessageKind.CANCELLATION_UNDONE: N_("Your booking for %(day)s stays as it was"),
     MessageKind.COUPLE_CANCELS: N_("%(couple)s cancel %(day)s"),
     MessageKind.COUPLE_STAYS: N_("%(couple)s keep %(day)s after all"),
+    MessageKind.REBOOKED: N_("%(day)s was booked again: you get more back"),
+    MessageKind.MOVED: N_("Your date is moved to %(day)s"),
+    MessageKind.COUPLE_MOVED: N_("%(couple)s have moved to %(day)s"),
+    MessageKind.MOVE_LAPSED: N_("Your date stays as it was: %(day)s"),
+    MessageKind.COURTESY_HELD: N_("We keep %(day)s for you"),
+    MessageKind.COURTESY_ENDS: N_("Until tomorrow we keep %(day)s for you"),
+    MessageKind.CHALLENGED: N_("Somebody else would like %(day)s: please decide"),
+    MessageKind.COURTESY_ENDED: N_("We no longer keep %(day)s for you"),
     MessageKind.PAYMENT_RECEIVED: N_("We received your payment for %(day)s"),
     MessageKind.COUPLE_PAID: N_("%(couple)s have paid for %(day)s"),
+    MessageKind.DETAILS_CHANGED: N_("%(couple)s have changed something: %(day)s"),
+    MessageKind.PRICE_CHANGED: N_("Your booking for %(day)s has a new price"),
+    MessageKind.EMAIL_CONFIRM: N_("Is this your address? Please confirm it for %(business)s"),
+    MessageKind.EMAIL_CHANGED: N_("The email address of your booking with %(business)s was changed"),
+    MessageKind.NEW_LINK: N_("Your new link to your booking with %(business)s"),
 }
 _CERTAINTY = {
     BookingStatus.HELD: ics.Certainty.TENTATIVE,
     BookingStatus.EXPIRED: ics.Certainty.CANCELLED,
     BookingStatus.CANCELLED: ics.Certainty.CANCELLED,
 }
-_WITH_CALENDAR = {MessageKind.CONFIRMATION, MessageKind.NEW_BOOKING, MessageKind.CANCELLED}
+_WITH_CALENDAR = {
+    MessageKind.CONFIRMATION,
+    MessageKind.NEW_BOOKING,
+    MessageKind.CANCELLED,
+    MessageKind.MOVED,
+    MessageKind.COUPLE_MOVED,
+    MessageKind.DETAILS_CHANGED,
+}
 CALENDAR_NAME = "booking.ics"
 
 
-def compose(facts: Facts, links: Mapping[UUID, str], *, at: datetime) -> Mail:
-    """The mail as it leaves now. ``links`` maps a booking to the couple's secret address of it."""
+def compose(facts: Facts, links: Links, *, at: datetime) -> Mail:
+    """The mail as it leaves now. ``links`` are the couple's secret addresses."""
     language, tenant, message = facts.language, facts.tenant, facts.message
     context = _context(facts, links, at)
     is_ours = message.audience is Audience.OWNER
@@ -85,7 +104,7 @@ def _attachments(facts: Facts, at: datetime) -> tuple[Attachment, ...]:
     return (Attachment(CALENDAR_NAME, ics.CONTENT_TYPE, content),)
 
 
-def _context(facts: Facts, links: Mapping[UUID, str], at: datetime) -> dict[str, object]:
+def _context(facts: Facts, links: Links, at: datetime) -> dict[str, object]:
     language, booking, tenant = facts.language, facts.booking, facts.tenant
     return {
         "subject": _subject(facts),
@@ -96,14 +115,23 @@ def _context(facts: Facts, links: Mapping[UUID, str], at: datetime) -> dict[str,
         "paid_rows": figures.paid_rows(language, facts.overview),
         "due_rows": figures.due_rows(language, facts.overview, facts.today),
         "words": terms.of_booking(language, booking, facts.overview, at=at),
+        "due_now_cents": figures.due_now_cents(facts.overview, facts.today),
         "received_cents": facts.overview.received_cents,
         "refund": facts.refund,
+        "is_by_hand": facts.is_by_hand,
+        "what_follows": returning.when_a_couple_cancels(language, booking, is_by_hand=facts.is_by_hand),
+        "rebooked_percent": returning.further_share(language, booking, facts.overview),
         "reviews": reviews.in_words(language, booking.review_reason),
         "payment": facts.payment,
+        "changes": changes.of_entry(language, facts.entry) if facts.entry else [],
+        "address_change": facts.address_change,
+        "moved": moving.told(facts.quote, facts.overview) if facts.quote else None,
         "free_days": [(day, addresses.booking_form(tenant.slug, booking.package_slug, day)) for day in facts.free_days],
-        "bookings": [(each, links[each.id]) for each in facts.bookings],
-        "manage_url": links.get(booking.id, ""),
-        "pay_url": addresses.paying(links.get(booking.id, "")),
+        "bookings": [(each, links.manage[each.id]) for each in facts.bookings],
+        "manage_url": links.manage.get(booking.id, ""),
+        "pay_url": addresses.paying(links.manage.get(booking.id, "")),
+        "reschedule_url": links.reschedule,
+        "cancel_url": links.cancel,
         "storefront_url": addresses.storefront(tenant.slug),
         "find_booking_url": addresses.find_booking(tenant.slug),
         "dashboard_url": addresses.dashboard_booking(booking.reference),

@@ -1,18 +1,24 @@
 """What a mail speaks of, read again just before it is sent, so that it never tells of a state that has passed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from portal.availability import queries as availability
-from portal.bookings import by_address, tokens
+from portal.bookings import address_changes, by_address, quotes, tokens
 from portal.bookings import queries as bookings
-from portal.bookings.queries import BookingView
+from portal.bookings.address_changes import AddressChange
+from portal.bookings.queries import BookingView, TimelineEntry
+from portal.bookings.quotes import Quote
 from portal.bookings.states import BookingStatus
 from portal.db import database
+from portal.kernel import time
+from portal.lifecycle import address, returns
 from portal.lifecycle.overview import Overview, Payment, Refund, overview
+from portal.messages import moving, returning
 from portal.messages.states import Audience, MessageKind, MessageStatus
-from portal.payments.states import RefundStatus, StageStatus
+from portal.payments.states import RefundReason, RefundStatus, StageStatus
 from portal.tenants import queries as tenants
 from portal.tenants.language import Language, language
 from portal.tenants.queries import TenantView
@@ -25,9 +31,21 @@ _TRUE_WHILE = {
     MessageKind.CANCELLING: {BookingStatus.CANCELLING},
     MessageKind.CANCELLED: {BookingStatus.CANCELLED},
     MessageKind.CANCELLATION_UNDONE: {BookingStatus.CONFIRMED, BookingStatus.COMPLETED},
+    MessageKind.COURTESY_HELD: {BookingStatus.HELD},
+    MessageKind.COURTESY_ENDS: {BookingStatus.HELD},
+    MessageKind.CHALLENGED: {BookingStatus.HELD},
+    MessageKind.COURTESY_ENDED: {BookingStatus.EXPIRED},
     MessageKind.COUPLE_CANCELS: {BookingStatus.CANCELLING, BookingStatus.CANCELLED},
     MessageKind.COUPLE_STAYS: {BookingStatus.CONFIRMED, BookingStatus.COMPLETED},
+    MessageKind.MOVED: _SOLD,
+    MessageKind.COUPLE_MOVED: _SOLD,
+    MessageKind.MOVE_LAPSED: {BookingStatus.CONFIRMED, BookingStatus.COMPLETED},
 }
+# These go to an address that is not on file, or not any more, or wherever it is by now.
+_TO_THAT_ADDRESS = {MessageKind.EMAIL_CONFIRM, MessageKind.EMAIL_CHANGED, MessageKind.MANAGE_LINK}
+_OF_A_CHANGE = {MessageKind.DETAILS_CHANGED, MessageKind.PRICE_CHANGED}
+_OF_AN_ADDRESS = {MessageKind.EMAIL_CONFIRM, MessageKind.EMAIL_CHANGED, MessageKind.NEW_LINK}
+_OF_A_MOVE = {MessageKind.MOVED, MessageKind.COUPLE_MOVED, MessageKind.MOVE_LAPSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +53,18 @@ class MessageView:
     """The row of a message."""
 
     id: UUID
-    booking_id: UUID
+    subject_id: UUID
     kind: MessageKind
     slot: str
     recipient: str
     audience: Audience
     status: MessageStatus
     failure: str
+
+    @property
+    def booking_id(self) -> UUID:
+        """The booking that it is about, if it is about one."""
+        return self.subject_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +78,11 @@ class Facts:
     today: date
     refund: Refund | None = None
     payment: Payment | None = None
+    quote: Quote | None = None
     free_days: list[date] = field(default_factory=list)
     bookings: list[BookingView] = field(default_factory=list)
+    entry: TimelineEntry | None = None
+    address_change: AddressChange | None = None
 
     @property
     def language(self) -> Language:
@@ -66,24 +92,63 @@ class Facts:
     @property
     def reason_to_skip(self) -> str:
         """Why this mail must not leave any more; empty when it may."""
-        status = self.booking.status
-        if status not in _TRUE_WHILE.get(self.message.kind, set(BookingStatus)):
+        status, kind = self.booking.status, self.message.kind
+        if status not in _TRUE_WHILE.get(kind, set(BookingStatus)):
             return f"the booking is {status}"
-        if self.message.kind is MessageKind.REFUND_FAILED and not self._is_refund_failed():
-            return "the refund is no longer failed"
-        if self.message.kind is MessageKind.NEEDS_REVIEW and not self.booking.needs_review:
-            return "somebody has looked into it"
-        if self.message.kind is MessageKind.MANAGE_LINK and not self.bookings:
-            return "the address belongs to no booking"
-        if self.message.kind is MessageKind.PAYMENT_FAILED and status in _SOLD and not self._is_stage_failed():
-            return "it was paid meanwhile"
-        return ""
+        if self.quote is not None and not self._is_where_it_moved():
+            return "it was moved again"
+        is_true, otherwise = _TRUE_IF.get(kind, (None, ""))
+        return "" if is_true is None or is_true(self) else otherwise
 
-    def _is_stage_failed(self) -> bool:
-        return any(stage.status is StageStatus.FAILED for stage in self.overview.stages)
+    @property
+    def is_for_somebody_else(self) -> bool:
+        """Whether the couple has another address by now than the one that this was to go to."""
+        message = self.message
+        if message.audience is not Audience.COUPLE or message.kind in _TO_THAT_ADDRESS:
+            return False
+        return not address.is_on_file(self.booking, message.recipient)
 
-    def _is_refund_failed(self) -> bool:
-        return self.refund is not None and self.refund.status is RefundStatus.FAILED
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person has to send back what this mail speaks of, because refunds are switched off."""
+        if self.message.kind is MessageKind.REBOOKED:
+            return returns.is_by_hand(self.overview, RefundReason.REBOOKED)
+        return returning.is_by_hand(self.booking, self.overview)
+
+    def _is_where_it_moved(self) -> bool:
+        """Whether the date is the one that the mail tells of: the new one, or the old one of a move that lapsed."""
+        assert self.quote is not None  # noqa: S101  asked of moves alone
+        before, after = moving.dates(self.quote)
+        return self.booking.event_on == (before if self.message.kind is MessageKind.MOVE_LAPSED else after)
+
+
+def _is_refund_failed(facts: Facts) -> bool:
+    return facts.refund is not None and facts.refund.status is RefundStatus.FAILED
+
+
+def _is_unpaid(facts: Facts) -> bool:
+    is_failed = any(stage.status is StageStatus.FAILED for stage in facts.overview.stages)
+    return facts.booking.status not in _SOLD or is_failed
+
+
+def _is_kept(facts: Facts) -> bool:
+    until = facts.booking.hold_expires_at if facts.booking.is_courtesy else None
+    if until is None or facts.overview.is_money_on_its_way:
+        return False
+    return time.today(facts.tenant.timezone, until) >= facts.today
+
+
+# What must still be so for a mail to tell the truth, and what to note when it is not.
+_TRUE_IF: dict[MessageKind, tuple[Callable[[Facts], object], str]] = {
+    MessageKind.REFUND_FAILED: (_is_refund_failed, "the refund is no longer failed"),
+    MessageKind.NEEDS_REVIEW: (lambda facts: facts.booking.needs_review, "somebody has looked into it"),
+    MessageKind.MANAGE_LINK: (lambda facts: facts.bookings, "the address belongs to no booking"),
+    MessageKind.PAYMENT_FAILED: (_is_unpaid, "it was paid meanwhile"),
+    MessageKind.COURTESY_HELD: (_is_kept, "the date is no longer kept"),
+    MessageKind.COURTESY_ENDS: (_is_kept, "the date is no longer kept"),
+    MessageKind.CHALLENGED: (lambda facts: _is_kept(facts) and facts.booking.challenged_at, "nobody else asks for it"),
+    MessageKind.EMAIL_CONFIRM: (lambda facts: facts.address_change, "nobody waits for an answer"),
+}
 
 
 def message(tenant_id: UUID, message_id: UUID) -> MessageView | None:
@@ -98,7 +163,7 @@ def message(tenant_id: UUID, message_id: UUID) -> MessageView | None:
         return None
     return MessageView(
         id=row.id,
-        booking_id=row.subject_id,
+        subject_id=row.subject_id,
         kind=MessageKind(row.kind),
         slot=row.slot,
         recipient=row.recipient,
@@ -125,8 +190,24 @@ def gather(tenant_id: UUID, about: MessageView, *, at: datetime) -> Facts:
             buffer_days=booking.buffer_days,
             today=today,
         )
+    quote = quotes.load(tenant_id, booking.id, UUID(about.slot)) if about.kind in _OF_A_MOVE else None
     listed = _bookings_of(tenant_id, about, today) if about.kind is MessageKind.MANAGE_LINK else []
-    return Facts(about, tenant, booking, account, today, refund, payment, free_days, listed)
+    entry = _entry(account, about) if about.kind in _OF_A_CHANGE else None
+    change = _address_change(tenant_id, about, at) if about.kind in _OF_AN_ADDRESS else None
+    return Facts(about, tenant, booking, account, today, refund, payment, quote, free_days, listed, entry, change)
+
+
+def _entry(account: Overview, about: MessageView) -> TimelineEntry | None:
+    """The row of the timeline that led to the version which the message names."""
+    return next((each for each in account.timeline if str(each.details.get("version")) == about.slot), None)
+
+
+def _address_change(tenant_id: UUID, about: MessageView, at: datetime) -> AddressChange | None:
+    """The address that the message speaks of; a question only for as long as somebody waits for the answer."""
+    change = address_changes.load(tenant_id, about.booking_id, UUID(about.slot))
+    if change and about.kind is MessageKind.EMAIL_CONFIRM and not change.is_waiting(at):
+        return None
+    return change
 
 
 def _bookings_of(tenant_id: UUID, about: MessageView, today: date) -> list[BookingView]:

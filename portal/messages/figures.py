@@ -1,17 +1,25 @@
 """A booking's figures as rows with words: what it costs, what was paid, what is due. For pages and mails alike."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from portal.bookings.queries import BookingView, LineView
 from portal.kernel.tax import TaxMode
 from portal.kernel.text import N_
 from portal.lifecycle.overview import Overview, Payment, Refund, Stage
-from portal.payments.states import RefundStatus
+from portal.payments.states import RefundStatus, StageType
 from portal.tenants.language import Language
 
 Kind = Literal["", "total", "due", "credit", "overdue"]
+STAGE_TITLES = {
+    StageType.FULL: N_("Full payment"),
+    StageType.DEPOSIT: N_("Deposit"),
+    StageType.REMAINDER: N_("Remainder"),
+    StageType.INSTALLMENT: N_("Instalment"),
+    StageType.FEE: N_("Fee"),
+}
 _REFUND_WORDS = {
     RefundStatus.PENDING: N_("Refund on its way"),
     RefundStatus.PROCESSING: N_("Refund on its way"),
@@ -32,10 +40,13 @@ class Row:
 
 def price_rows(language: Language, booking: BookingView, overview: Overview, tax_label: str) -> list[Row]:
     """Lines, tax and total. Prices without tax are shown as they were advertised, the tax below them."""
+    return priced(language, booking, overview.lines, tax_label)
+
+
+def priced(language: Language, booking: BookingView, lines: Sequence[LineView], tax_label: str) -> list[Row]:
+    """The same for the lines that it is going to have."""
     is_added = booking.tax_mode is TaxMode.EXCLUSIVE
-    rows = [
-        Row(_line_label(language, line), line.net_cents if is_added else line.gross_cents) for line in overview.lines
-    ]
+    rows = [Row(_line_label(language, line), line.net_cents if is_added else line.gross_cents) for line in lines]
     label = tax_label or language.gettext("Tax")
     if is_added and booking.tax_cents:
         rows.append(Row(label[:1].upper() + label[1:], booking.tax_cents))
@@ -54,9 +65,14 @@ def paid_rows(language: Language, overview: Overview) -> list[Row]:
     return paid + [Row(_refund_label(language, refund), -refund.amount_cents, "credit") for refund in returned]
 
 
-def due_rows(language: Language, overview: Overview, today: date) -> list[Row]:
-    """What is still to be paid and when."""
-    return [_due_row(language, overview, stage, today) for stage in overview.open_stages]
+def due_rows(language: Language, overview: Overview, today: date, *, kept_until: datetime | None = None) -> list[Row]:
+    """What is still to be paid and when; what books a date that is kept for some days, until then."""
+    return [_due_row(language, overview, stage, today, kept_until) for stage in overview.open_stages]
+
+
+def due_now_cents(overview: Overview, today: date) -> int:
+    """What is due by now, in all."""
+    return sum(stage.amount_cents for stage in overview.open_stages if stage.due_on <= today)
 
 
 def is_overdue(overview: Overview, stage: Stage, today: date) -> bool:
@@ -64,8 +80,12 @@ def is_overdue(overview: Overview, stage: Stage, today: date) -> bool:
     return stage.due_on < today and overview.received_cents > 0
 
 
-def due_label(language: Language, overview: Overview, stage: Stage, today: date) -> str:
+def due_label(
+    language: Language, overview: Overview, stage: Stage, today: date, kept_until: datetime | None = None
+) -> str:
     """When something is due, or since when it is overdue."""
+    if kept_until is not None and stage.due_on <= today:
+        return language.gettext("To book it, until %(time)s", time=language.datetime_medium(kept_until))
     day = language.date_medium(stage.due_on)
     if is_overdue(overview, stage, today):
         return language.gettext("Overdue since %(day)s", day=day)
@@ -90,6 +110,6 @@ def _refund_label(language: Language, refund: Refund) -> str:
     return language.gettext(_REFUND_WORDS[refund.status], day=day)
 
 
-def _due_row(language: Language, overview: Overview, stage: Stage, today: date) -> Row:
+def _due_row(language: Language, overview: Overview, stage: Stage, today: date, kept_until: datetime | None) -> Row:
     kind: Kind = "overdue" if is_overdue(overview, stage, today) else "due"
-    return Row(due_label(language, overview, stage, today), stage.amount_cents, kind)
+    return Row(due_label(language, overview, stage, today, kept_until), stage.amount_cents, kind)

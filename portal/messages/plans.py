@@ -3,54 +3,54 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from portal.bookings import by_address, tokens
+from portal.bookings import by_address, quotes, tokens
 from portal.bookings import queries as bookings
-from portal.bookings.queries import BookingView
 from portal.bookings.states import Actor
 from portal.db import database
 from portal.messages import service
+from portal.messages.recipients import business, couple
 from portal.messages.service import Addressed
 from portal.messages.states import Audience, MessageKind
 from portal.tenants import queries as tenants
 
 LINKS_AN_HOUR = 3
-_CONFIRMED = "confirmed"
+_CONFIRMED, _REBOOKED = "confirmed", "rebooked"
 
 
 def booking_confirmed(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> None:
     """The couple's confirmation to each of their addresses, and the business's notice."""
     with database.writing(tenant_id):
         booking = bookings.by_id(tenant_id, booking_id)
-        service.owe(tenant_id, booking_id, MessageKind.CONFIRMATION, slot=_CONFIRMED, to=_couple(booking), at=at)
-        service.owe(tenant_id, booking_id, MessageKind.NEW_BOOKING, slot=_CONFIRMED, to=_business(tenant_id), at=at)
+        service.owe(tenant_id, booking_id, MessageKind.CONFIRMATION, slot=_CONFIRMED, to=couple(booking), at=at)
+        service.owe(tenant_id, booking_id, MessageKind.NEW_BOOKING, slot=_CONFIRMED, to=business(tenant_id), at=at)
 
 
 def payment_returned(tenant_id: UUID, booking_id: UUID, *, refund_request_id: UUID, at: datetime) -> None:
     """The apology: the date was gone, the money comes back."""
     with database.writing(tenant_id):
-        to = _couple(bookings.by_id(tenant_id, booking_id))
+        to = couple(bookings.by_id(tenant_id, booking_id))
         service.owe(tenant_id, booking_id, MessageKind.PAYMENT_RETURNED, slot=str(refund_request_id), to=to, at=at)
 
 
 def needs_review(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) -> None:
     """Something about a booking waits for a person: the business hears of it at once."""
     with database.writing(tenant_id):
-        service.owe(tenant_id, booking_id, MessageKind.NEEDS_REVIEW, slot=slot, to=_business(tenant_id), at=at)
+        service.owe(tenant_id, booking_id, MessageKind.NEEDS_REVIEW, slot=slot, to=business(tenant_id), at=at)
 
 
 def payment_failed(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) -> None:
     """A slow way of paying did not work out."""
     with database.writing(tenant_id):
-        to = _couple(bookings.by_id(tenant_id, booking_id))
+        to = couple(bookings.by_id(tenant_id, booking_id))
         service.owe(tenant_id, booking_id, MessageKind.PAYMENT_FAILED, slot=slot, to=to, at=at)
 
 
 def stages_paid(tenant_id: UUID, booking_id: UUID, *, payment_id: UUID, at: datetime) -> None:
     """A further payment arrived: a receipt to each of the couple's addresses, and the business's notice."""
     with database.writing(tenant_id):
-        to, slot = _couple(bookings.by_id(tenant_id, booking_id)), str(payment_id)
+        to, slot = couple(bookings.by_id(tenant_id, booking_id)), str(payment_id)
         service.owe(tenant_id, booking_id, MessageKind.PAYMENT_RECEIVED, slot=slot, to=to, at=at)
-        service.owe(tenant_id, booking_id, MessageKind.COUPLE_PAID, slot=slot, to=_business(tenant_id), at=at)
+        service.owe(tenant_id, booking_id, MessageKind.COUPLE_PAID, slot=slot, to=business(tenant_id), at=at)
 
 
 def cancelling(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) -> None:
@@ -58,25 +58,49 @@ def cancelling(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) ->
     with database.writing(tenant_id):
         booking = bookings.by_id(tenant_id, booking_id)
         if booking.cancel_undo_until != booking.cancel_requested_at:
-            service.owe(tenant_id, booking_id, MessageKind.CANCELLING, slot=slot, to=_couple(booking), at=at)
+            service.owe(tenant_id, booking_id, MessageKind.CANCELLING, slot=slot, to=couple(booking), at=at)
         if booking.cancel_actor is Actor.COUPLE:
-            service.owe(tenant_id, booking_id, MessageKind.COUPLE_CANCELS, slot=slot, to=_business(tenant_id), at=at)
+            service.owe(tenant_id, booking_id, MessageKind.COUPLE_CANCELS, slot=slot, to=business(tenant_id), at=at)
 
 
 def cancelled(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) -> None:
     """It is final."""
     with database.writing(tenant_id):
-        to = _couple(bookings.by_id(tenant_id, booking_id))
+        to = couple(bookings.by_id(tenant_id, booking_id))
         service.owe(tenant_id, booking_id, MessageKind.CANCELLED, slot=slot, to=to, at=at)
+
+
+def rebooked(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> None:
+    """The date was sold again, and its couple gets a further share back."""
+    with database.writing(tenant_id):
+        to = couple(bookings.by_id(tenant_id, booking_id))
+        service.owe(tenant_id, booking_id, MessageKind.REBOOKED, slot=_REBOOKED, to=to, at=at)
 
 
 def cancellation_undone(tenant_id: UUID, booking_id: UUID, *, slot: str, actor: Actor, at: datetime) -> None:
     """It was taken back; the business hears of what the couple did."""
     with database.writing(tenant_id):
-        to = _couple(bookings.by_id(tenant_id, booking_id))
+        to = couple(bookings.by_id(tenant_id, booking_id))
         service.owe(tenant_id, booking_id, MessageKind.CANCELLATION_UNDONE, slot=slot, to=to, at=at)
         if actor is Actor.COUPLE:
-            service.owe(tenant_id, booking_id, MessageKind.COUPLE_STAYS, slot=slot, to=_business(tenant_id), at=at)
+            service.owe(tenant_id, booking_id, MessageKind.COUPLE_STAYS, slot=slot, to=business(tenant_id), at=at)
+
+
+def moved(tenant_id: UUID, booking_id: UUID, *, quote_id: UUID, at: datetime) -> None:
+    """The date has moved: the couple hears of it, and the business when it was not its own doing."""
+    with database.writing(tenant_id):
+        booking, quote = bookings.by_id(tenant_id, booking_id), quotes.load(tenant_id, booking_id, quote_id)
+        slot = str(quote_id)
+        service.owe(tenant_id, booking_id, MessageKind.MOVED, slot=slot, to=couple(booking), at=at)
+        if quote is not None and quote.actor is Actor.COUPLE:
+            service.owe(tenant_id, booking_id, MessageKind.COUPLE_MOVED, slot=slot, to=business(tenant_id), at=at)
+
+
+def move_lapsed(tenant_id: UUID, booking_id: UUID, *, quote_id: UUID, at: datetime) -> None:
+    """A move was not paid in time, and everything stays."""
+    with database.writing(tenant_id):
+        to = couple(bookings.by_id(tenant_id, booking_id))
+        service.owe(tenant_id, booking_id, MessageKind.MOVE_LAPSED, slot=str(quote_id), to=to, at=at)
 
 
 def refund_failed(tenant_id: UUID, refund_request_id: UUID, *, at: datetime) -> None:
@@ -86,18 +110,18 @@ def refund_failed(tenant_id: UUID, refund_request_id: UUID, *, at: datetime) -> 
             "SELECT booking_id FROM refund_request WHERE tenant_id = %s AND id = %s", tenant_id, refund_request_id
         )
         if booking_id is not None:
-            to = _business(tenant_id)
+            to = business(tenant_id)
             service.owe(tenant_id, booking_id, MessageKind.REFUND_FAILED, slot=str(refund_request_id), to=to, at=at)
 
 
 def link_requested(tenant_id: UUID, booking_id: UUID, *, token_id: UUID | None, slot: str, at: datetime) -> None:
     """The couple's link again; to the address that an ended link was sent to, if it is still on file."""
     with database.writing(tenant_id):
-        couple = _couple(bookings.by_id(tenant_id, booking_id))
+        on_file = couple(bookings.by_id(tenant_id, booking_id))
         address = database.value(
             "SELECT recipient FROM booking_action_token WHERE tenant_id = %s AND id = %s", tenant_id, token_id
         )
-        wanted = [each for each in couple if each.recipient == address] or couple[:1]
+        wanted = [each for each in on_file if each.recipient == address] or on_file[:1]
         _owe_link(tenant_id, booking_id, wanted[0], slot=slot, at=at)
 
 
@@ -116,16 +140,3 @@ def _owe_link(tenant_id: UUID, booking_id: UUID, to: Addressed, *, slot: str, at
     since = at - timedelta(hours=1)
     if service.count_recent(tenant_id, to.recipient, MessageKind.MANAGE_LINK, since=since) < LINKS_AN_HOUR:
         service.owe(tenant_id, booking_id, MessageKind.MANAGE_LINK, slot=slot, to=[to], at=at)
-
-
-def _couple(booking: BookingView) -> list[Addressed]:
-    """Each address once, even when both partners wrote the same."""
-    unique: dict[str, str] = {}
-    for address in (booking.email, booking.second_email):
-        if address:
-            unique.setdefault(address.lower(), address)
-    return [Addressed(address, Audience.COUPLE) for address in unique.values()]
-
-
-def _business(tenant_id: UUID) -> list[Addressed]:
-    return [Addressed(tenants.get(tenant_id).contact_email, Audience.OWNER)]

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from portal.bookings.queries import BookingView
 from portal.bookings.quotes import Quote
+from portal.bookings.states import BookingStatus
 from portal.kernel.text import N_
+from portal.lifecycle import rebooked
+from portal.lifecycle import returns as money
 from portal.lifecycle.overview import Overview, Payment
 from portal.messages.figures import Row
-from portal.payments.states import RefundStatus
+from portal.payments.states import RefundReason, RefundStatus
 from portal.tenants.language import Language
 
 _HOUR = 60
@@ -90,6 +94,48 @@ def because(language: Language, quote: Quote) -> str:
         percent=basis["percent"],
     )
     return " ".join([sentence, *_kept(language, basis, quote.currency)])
+
+
+def when_a_couple_cancels(language: Language, booking: BookingView, *, is_by_hand: bool) -> str:
+    """What becomes of date and money, to the business."""
+    couple, cents = booking.couple, booking.cancel_refund_cents or 0
+    until = booking.cancel_undo_until
+    if until and booking.status is BookingStatus.CANCELLING and until != booking.cancel_requested_at:
+        date = language.gettext(
+            "%(couple)s are cancelling their booking. Until %(time)s they can take that back; then the date is free.",
+            couple=couple,
+            time=language.datetime_medium(until),
+        )
+    else:
+        date = language.gettext("%(couple)s have cancelled their booking. The date is free again.", couple=couple)
+    amount = language.money(cents, booking.currency)
+    if not cents:
+        back = language.gettext("By the terms nothing goes back to them.")
+    elif is_by_hand:
+        back = language.gettext(
+            "%(amount)s is owed back to them. Refunds are switched off here: please make it at Stripe.", amount=amount
+        )
+    else:
+        back = language.gettext("%(amount)s goes back to them by itself.", amount=amount)
+    return f"{date} {back}"
+
+
+def is_by_hand(booking: BookingView, account: Overview) -> bool:
+    """Whether a person has to send back what a cancellation gives, because refunds are (or were) switched off."""
+    if booking.status is BookingStatus.CANCELLING:
+        return money.is_switched_off()
+    return money.is_by_hand(account, RefundReason.CANCELLATION)
+
+
+def further_share(language: Language, booking: BookingView, account: Overview) -> str:
+    """Which share of what is kept of a cancelled booking goes back once its date is sold again, or nothing."""
+    share = booking.policy.cancellation.rebooked_percent
+    kept = sum(paid.left_cents for paid in rebooked.kept(account))
+    if booking.status is BookingStatus.CANCELLING or money.is_by_hand(account, RefundReason.CANCELLATION):
+        kept -= booking.cancel_refund_cents or 0
+    if booking.rebooked_at is not None or not share or kept <= 0:
+        return ""
+    return language.percent_bp(share * 100)
 
 
 def while_(language: Language, minutes: int) -> str:

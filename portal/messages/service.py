@@ -11,7 +11,7 @@ from uuid import UUID
 from portal.db import database, outbox
 from portal.kernel.ids import uuid7
 from portal.messages.models import Message
-from portal.messages.states import Audience, MessageKind, MessageStatus
+from portal.messages.states import Audience, MessageKind, MessageStatus, subject_of
 
 
 class Addressed(NamedTuple):
@@ -22,13 +22,16 @@ class Addressed(NamedTuple):
 
 
 def owe(
-    tenant_id: UUID, booking_id: UUID, kind: MessageKind, *, slot: str, to: Iterable[Addressed], at: datetime
+    tenant_id: UUID, subject_id: UUID, kind: MessageKind, *, slot: str, to: Iterable[Addressed], at: datetime
 ) -> list[UUID]:
-    """Owe one message to each address; the ids of those that were not owed before."""
+    """Owe one message to each address; the ids of those that were not owed before.
+
+    ``subject_id`` is a booking's, or whatever else mails of this kind are about.
+    """
     owed = []
     with database.writing(tenant_id):
         for each in to:
-            message_id = _insert(tenant_id, booking_id, kind, slot=slot, to=each, at=at)
+            message_id = _insert(tenant_id, subject_id, kind, slot=slot, to=each, at=at)
             if message_id is not None:
                 outbox.owe("message.send", message_id)
                 owed.append(message_id)
@@ -63,6 +66,25 @@ def note_failure(tenant_id: UUID, message_id: UUID, *, failure: str) -> None:
     _end(tenant_id, message_id, MessageStatus.DUE, failure)
 
 
+def readdress(tenant_id: UUID, message_id: UUID, recipient: str) -> bool:
+    """It goes to another address than it was owed to; not if that one is owed the same."""
+    with database.writing(tenant_id):
+        return (
+            database.execute(
+                "UPDATE message SET recipient = %s WHERE tenant_id = %s AND id = %s AND status IN ('due', 'failed')"
+                " AND NOT EXISTS (SELECT 1 FROM message twin WHERE twin.tenant_id = message.tenant_id"
+                "   AND (twin.subject_type, twin.subject_id, twin.kind, twin.slot)"
+                "     = (message.subject_type, message.subject_id, message.kind, message.slot)"
+                "   AND twin.recipient = %s)",
+                recipient,
+                tenant_id,
+                message_id,
+                recipient,
+            )
+            == 1
+        )
+
+
 def count_recent(tenant_id: UUID, recipient: str, kind: MessageKind, *, since: datetime) -> int:
     """How many messages of a kind an address was owed lately."""
     with database.reading(tenant_id):
@@ -79,14 +101,15 @@ def count_recent(tenant_id: UUID, recipient: str, kind: MessageKind, *, since: d
 
 
 def _insert(
-    tenant_id: UUID, booking_id: UUID, kind: MessageKind, *, slot: str, to: Addressed, at: datetime
+    tenant_id: UUID, subject_id: UUID, kind: MessageKind, *, slot: str, to: Addressed, at: datetime
 ) -> UUID | None:
     message_id = uuid7()
     written = (
         Message.insert(
             id=message_id,
             tenant_id=tenant_id,
-            subject_id=booking_id,
+            subject_type=subject_of(kind),
+            subject_id=subject_id,
             kind=kind,
             slot=slot,
             recipient=to.recipient,

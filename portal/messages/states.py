@@ -17,9 +17,40 @@ class MessageKind(StrEnum):
     CANCELLED = "cancelled"
     CANCELLATION_UNDONE = "cancellation_undone"
     COUPLE_CANCELS = "couple_cancels"
+    REBOOKED = "rebooked"
     COUPLE_STAYS = "couple_stays"
+    MOVED = "moved"
+    COUPLE_MOVED = "couple_moved"
+    MOVE_LAPSED = "move_lapsed"
+    COURTESY_HELD = "courtesy_held"
+    COURTESY_ENDS = "courtesy_ends"
+    CHALLENGED = "challenged"
+    COURTESY_ENDED = "courtesy_ended"
     PAYMENT_RECEIVED = "payment_received"
     COUPLE_PAID = "couple_paid"
+    DETAILS_CHANGED = "details_changed"
+    PRICE_CHANGED = "price_changed"
+    EMAIL_CONFIRM = "email_confirm"
+    EMAIL_CHANGED = "email_changed"
+    NEW_LINK = "new_link"
+    WAITLIST_JOINED = "waitlist_joined"
+    WAITLIST_OFFER = "waitlist_offer"
+    WAITLIST_ENDED = "waitlist_ended"
+
+
+class Subject(StrEnum):
+    """What it is about: the kind of row that its ``subject_id`` names."""
+
+    BOOKING = "booking"
+    WAITLIST = "waitlist"
+
+
+_ABOUT_WAITING = {MessageKind.WAITLIST_JOINED, MessageKind.WAITLIST_OFFER, MessageKind.WAITLIST_ENDED}
+
+
+def subject_of(kind: MessageKind) -> Subject:
+    """What mails of a kind are about."""
+    return Subject.WAITLIST if kind in _ABOUT_WAITING else Subject.BOOKING
 
 
 class Audience(StrEnum):

@@ -69,6 +69,7 @@ def of_offer(
         said.append(_said(language, case, sentence, currency))
     if policy.cooling_off_days and not event_on:
         said.append(Said(language.gettext("If you change your mind"), _cooling_off(language, policy)))
+    said += _rebooked(language, policy)
     return Words(said, moving(language, terms.moving, currency, event_on=event_on))
 
 
@@ -81,11 +82,17 @@ def of_booking(language: Language, booking: BookingView, account: Overview, *, a
         cases.append((everything, lifecycle.steps_when_paid(booking, account, zone=zone, at=at)))
     currency = booking.currency
     said = [_said(language, case, dated(language, steps, currency), currency) for case, steps in cases]
+    said += _rebooked(language, booking.policy.cancellation)
     today = at.astimezone(language.zone).date()
-    moves = moving(language, booking.policy.moving, booking.currency, event_on=booking.event_on)
-    if today > booking.policy.moving.last_on(booking.event_on):
-        moves = [language.gettext("The date cannot be moved any more.")]
-    return Words(said, moves)
+    return Words(said, moves_of(language, booking, today))
+
+
+def moves_of(language: Language, booking: BookingView, today: date) -> list[str]:
+    """How the date of a booking may still move, in whole sentences."""
+    policy, done = booking.policy.moving, booking.moves_done
+    if today > policy.last_on(booking.event_on) or (policy.is_possible and policy.fee_cents(done) is None):
+        return [language.gettext("The date cannot be moved any more.")]
+    return moving(language, policy, booking.currency, event_on=booking.event_on, moves_done=done)
 
 
 def dated(language: Language, steps: Sequence[Step], currency: str) -> str:
@@ -126,11 +133,14 @@ def undated(language: Language, steps: Sequence[StepBefore], currency: str) -> s
     return _sentence(language, parts)
 
 
-def moving(language: Language, policy: MovePolicy, currency: str, *, event_on: date | None) -> list[str]:
-    """How the date may move, in whole sentences."""
+def moving(
+    language: Language, policy: MovePolicy, currency: str, *, event_on: date | None, moves_done: int = 0
+) -> list[str]:
+    """How the date may move, in whole sentences; after some moves, what the next ones cost."""
     if not policy.is_possible:
         return [language.gettext("The date cannot be moved.")]
-    said = [_until(language, policy, event_on), *_costs(language, policy, currency)]
+    costs = _next_costs(language, policy, currency, moves_done) if moves_done else _costs(language, policy, currency)
+    said = [_until(language, policy, event_on), *costs]
     if policy.farthest_days is not None:
         said.append(
             language.ngettext(
@@ -145,7 +155,6 @@ def moving(language: Language, policy: MovePolicy, currency: str, *, event_on: d
         said.append(language.gettext("The price is that of the new date."))
     if policy.may_change_package:
         said.append(language.gettext("You may change the package with it."))
-    said.append(language.gettext("To move it, just write to us."))
     return said
 
 
@@ -173,6 +182,18 @@ def _costs(language: Language, policy: MovePolicy, currency: str) -> list[str]:
     return [free, language.gettext("After that a move costs %(amounts)s.", amounts=amounts)]
 
 
+def _next_costs(language: Language, policy: MovePolicy, currency: str, moves_done: int) -> list[str]:
+    free = max(0, policy.free_moves - moves_done)
+    rest = policy.fees_cents[max(0, moves_done - policy.free_moves) :] or policy.fees_cents[-1:]
+    amounts = language.gettext(", then ").join(language.money(cents, currency) for cents in rest)
+    if not free:
+        return [language.gettext("The next move costs %(amounts)s.", amounts=amounts)]
+    said = language.ngettext("The next move is free, too.", "The next %(num)d moves are free, too.", free)
+    if not rest:
+        return [said, language.gettext("After that the date stays.")]
+    return [said, language.gettext("After that a move costs %(amounts)s.", amounts=amounts)]
+
+
 def _said(language: Language, case: Case, sentence: str, currency: str) -> Said:
     return Said(language.gettext(case.label, amount=language.money(case.cents, currency)), sentence)
 
@@ -183,6 +204,14 @@ def _cooling_off(language: Language, policy: CancellationPolicy) -> str:
         "For %(num)d days after booking you get everything back.",
         policy.cooling_off_days,
     )
+
+
+def _rebooked(language: Language, policy: CancellationPolicy) -> list[Said]:
+    if not policy.rebooked_percent:
+        return []
+    share = language.percent_bp(policy.rebooked_percent * 100)
+    label = language.gettext("If others book your date after you have cancelled")
+    return [Said(label, language.gettext("%(share)s of what was kept goes back to you as well.", share=share))]
 
 
 def _sentence(language: Language, parts: list[str]) -> str:

@@ -12,12 +12,12 @@ from uuid import UUID
 from portal.db import database
 from portal.kernel.errors import NotFound
 from portal.kernel.text import N_
-from portal.payments.states import CheckoutStatus, may_come_from
+from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus, may_come_from
 
 _COLUMNS = (
     "id, tenant_id, booking_id, purpose, attempt, status, amount_cents, currency, application_fee_cents,"
-    " idempotency_key, parameters, stripe_account_id, stripe_checkout_session_id, url, last_error, expires_at,"
-    " created_at, changed_at"
+    " idempotency_key, parameters, stripe_account_id, stripe_checkout_session_id, url, payer_label, last_error,"
+    " expires_at, created_at, changed_at"
 )
 _NAMES = tuple(_COLUMNS.split(", "))
 
@@ -40,6 +40,7 @@ class CheckoutView:
     stripe_account_id: str | None
     stripe_checkout_session_id: str | None
     url: str
+    payer_label: str  # whose shared link pays; empty: the couple itself
     last_error: str
     expires_at: datetime
     created_at: datetime
@@ -63,6 +64,12 @@ def of_booking(tenant_id: UUID, booking_id: UUID) -> list[CheckoutView]:
         booking_id,
     )
     return [_view(row) for row in found]
+
+
+def live(tenant_id: UUID, booking_id: UUID, purpose: str) -> list[CheckoutView]:
+    """The attempts for a purpose that may still bring money, the latest first."""
+    every = of_booking(tenant_id, booking_id)
+    return [each for each in every if each.purpose == purpose and each.status in LIVE_CHECKOUTS]
 
 
 def newest(tenant_id: UUID, booking_id: UUID, purpose: str) -> CheckoutView:

@@ -48,7 +48,12 @@ def record(tenant_id: UUID, checkout: CheckoutView, intent: Intent, *, at: datet
             at=at,
             actor=Actor.STRIPE,
             kind="payment",
-            details={"amount_cents": intent.amount_received, "currency": intent.currency, "payment": str(payment_id)},
+            details={
+                "amount_cents": intent.amount_received,
+                "currency": intent.currency,
+                "payment": str(payment_id),
+                **({"payer": checkout.payer_label} if checkout.payer_label else {}),
+            },
         )
         return payment_id
 

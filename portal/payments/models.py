@@ -10,9 +10,10 @@ from portal.db.model import BaseModel, TenantModel
 
 
 class BookingPaymentStage(TenantModel):
-    """One part of a booking's price and the day it is due."""
+    """One part of a booking's price and the day it is due. With a quote it is owed only once that change is done."""
 
     booking_id = UUIDField()
+    quote_id = UUIDField(null=True)
     stage_number = SmallIntegerField()
     type = TextField()
     amount_cents = CentsField()
@@ -36,6 +37,7 @@ class Checkout(TenantModel):
     stripe_account_id = TextField(null=True)
     stripe_checkout_session_id = TextField(null=True)
     url = TextField(default="")
+    payer_label = TextField(default="")
     last_error = TextField(default="")
     expires_at = InstantField()
     created_at = InstantField()

@@ -17,6 +17,8 @@ from portal.payments.states import StageType
 
 # Stripe wants at least 30 minutes when it reads the request; the hold lives as long as the session.
 SESSION_LIFETIME = timedelta(minutes=35)
+# A session with less left than this is no good to somebody who still has to find their card.
+LEAST_LEFT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)

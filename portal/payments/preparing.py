@@ -1,15 +1,16 @@
 """A new attempt to pay: its row with the exact parameters, written before Stripe is asked.
 
 Runs inside the caller's transaction and locks the booking's row. A held booking's hold moves to the end of the
-session, because the date is kept exactly as long as it can be paid.
+session, because the date is kept exactly as long as it can be paid; it never cuts a courtesy short.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from portal.bookings import quotes
 from portal.bookings import service as bookings
 from portal.bookings.models import Booking
 from portal.bookings.states import BookingStatus
@@ -18,15 +19,16 @@ from portal.db.insert import insert
 from portal.kernel.errors import Conflict
 from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
-from portal.payments import attempts, session_parameters
+from portal.payments import attempts, commissions, session_parameters
 from portal.payments.attempts import CheckoutView
 from portal.payments.models import Checkout, CheckoutStage
-from portal.payments.policy import SESSION_LIFETIME, split_commission
+from portal.payments.policy import SESSION_LIFETIME
 from portal.payments.session_parameters import Item, Sale
 from portal.payments.states import CheckoutStatus, StageType
 from portal.tenants.language import language
 
 PURPOSE = "booking"
+MOVE = "move"
 _LABELS = {
     StageType.FULL: "Full payment",
     StageType.DEPOSIT: "Deposit",
@@ -54,6 +56,16 @@ class Known(NamedTuple):
     stripe_account_id: str | None
     attempts: int
     stages: Sequence[Stage]  # every one that is not void
+    commission_left_cents: int | None = None  # None: nothing was paid yet
+
+
+class Outlook(NamedTuple):
+    """What a booking will be once a change is done that is paid for first; ``rest_cents`` is open of it then."""
+
+    event_on: date
+    commission_cents: int
+    total_cents: int
+    rest_cents: Sequence[int]
 
 
 def prepare(
@@ -67,25 +79,29 @@ def prepare(
     purpose: str = PURPOSE,
     labels: Mapping[StageType, str] | None = None,
     known: Known | None = None,
+    outlook: Outlook | None = None,
+    payer_label: str = "",
 ) -> CheckoutView:
     """Write down an attempt to pay these stages.
 
     ``labels`` are the words for a stage's type in the couple's language. The address of success gets Stripe's
-    placeholder for the session if it has none. ``known`` spares reading what the caller has just written. Raises
-    Conflict when a stage is not open any more.
+    placeholder for the session if it has none. ``known`` spares reading what the caller has just written; ``outlook``
+    goes with stages of a change; ``payer_label`` is whose shared link pays, who does not see the couple's address.
+    Raises Conflict when a stage is not open any more.
     """
     with database.writing(tenant_id):
         known = known or _read(tenant_id, booking_id, purpose)
         booking, chosen = known.booking, _chosen(known.stages, stages)
+        event_on = outlook.event_on if outlook else booking.event_on
         sale = Sale(
             tenant_id=tenant_id,
             checkout_id=uuid7(),
             reference=booking.reference,
-            email=known.email,
+            email="" if payer_label else known.email,
             locale=known.locale,
             currency=booking.currency,
-            items=_items(booking, chosen, known.locale, {**_LABELS, **(labels or {})}),
-            fee_cents=_fee(known, stages) if known.stripe_account_id else 0,
+            items=_items(booking.package_name, event_on, chosen, known.locale, {**_LABELS, **(labels or {})}),
+            fee_cents=_fee(known, chosen, outlook) if known.stripe_account_id else 0,
             expires_at=at + SESSION_LIFETIME,
             success_url=success_url,
             cancel_url=cancel_url,
@@ -99,6 +115,7 @@ def prepare(
             fee_cents=sale.fee_cents,
             account=known.stripe_account_id,
             parameters=session_parameters.build(sale),
+            payer_label=payer_label,
             at=at,
         )
 
@@ -112,7 +129,7 @@ def renew(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> UUID | None:
         booking = bookings.lock(tenant_id, attempts.load(tenant_id, checkout_id).booking_id)
         old = attempts.load(tenant_id, checkout_id)  # as whoever held the lock has left it
         amounts = attempts.sold_stages(tenant_id, checkout_id)
-        if not _is_wanted(old, booking, at) or not _are_for_sale(tenant_id, old.booking_id, amounts):
+        if not _is_wanted(old, booking, at) or not _are_for_sale(tenant_id, old.booking_id, old.purpose, amounts):
             return None
         new_id = uuid7()
         parameters = session_parameters.renewed(old.parameters, checkout_id=new_id, expires_at=at + SESSION_LIFETIME)
@@ -127,14 +144,17 @@ def renew(tenant_id: UUID, checkout_id: UUID, *, at: datetime) -> UUID | None:
             fee_cents=old.application_fee_cents,
             account=old.stripe_account_id,
             parameters=parameters,
+            payer_label=old.payer_label,
             at=at,
         )
         return new_id
 
 
-def _items(booking: Booking, chosen: Sequence[Stage], locale: str, words: Mapping[StageType, str]) -> list[Item]:
-    day = language(locale).date_medium(booking.event_on)
-    return [Item(booking.package_name, f"{words[row.type]} · {day}", row.amount_cents) for row in chosen]
+def _items(
+    name: str, event_on: date, chosen: Sequence[Stage], locale: str, words: Mapping[StageType, str]
+) -> list[Item]:
+    day = language(locale).date_medium(event_on)
+    return [Item(name, f"{words[row.type]} · {day}", row.amount_cents) for row in chosen]
 
 
 def _is_wanted(old: CheckoutView, booking: Booking, at: datetime) -> bool:
@@ -142,14 +162,16 @@ def _is_wanted(old: CheckoutView, booking: Booking, at: datetime) -> bool:
         return False
     if attempts.newest(old.tenant_id, old.booking_id, old.purpose).id != old.id:
         return False
-    if booking.status == BookingStatus.HELD:
-        return bool(booking.hold_expires_at > at)
+    if booking.status == BookingStatus.HELD:  # a courtesy is not lengthened by attempts that begin after its end
+        return bool((booking.courtesy_until or booking.hold_expires_at) > at)
+    if old.purpose == MOVE and not quotes.is_waiting(old.tenant_id, old.booking_id, at=at):
+        return False
     return booking.status in {BookingStatus.CONFIRMED, BookingStatus.COMPLETED}
 
 
-def _are_for_sale(tenant_id: UUID, booking_id: UUID, amounts: Mapping[UUID, int]) -> bool:
+def _are_for_sale(tenant_id: UUID, booking_id: UUID, purpose: str, amounts: Mapping[UUID, int]) -> bool:
     try:
-        standing = _chosen(_stages(tenant_id, booking_id), list(amounts))
+        standing = _chosen(_stages(tenant_id, booking_id, purpose), list(amounts))
     except Conflict:
         return False
     return all(amounts[row.id] == row.amount_cents for row in standing)
@@ -165,6 +187,7 @@ def _insert(
     fee_cents: int,
     account: str | None,
     parameters: dict[str, Any],
+    payer_label: str,
     at: datetime,
 ) -> CheckoutView:
     tenant_id = booking.tenant_id
@@ -173,7 +196,7 @@ def _insert(
         id=checkout_id, tenant_id=tenant_id, booking_id=booking.id, purpose=purpose, attempt=attempt,
         status=CheckoutStatus.CREATING, amount_cents=sum(amounts.values()), currency=booking.currency,
         application_fee_cents=fee_cents, idempotency_key=f"checkout-{checkout_id}", parameters=parameters,
-        stripe_account_id=account, stripe_checkout_session_id=None, url="", last_error="",
+        stripe_account_id=account, stripe_checkout_session_id=None, url="", payer_label=payer_label, last_error="",
         expires_at=expires_at, created_at=at, changed_at=at,
     )  # fmt: skip
     insert(Checkout, {field.name: getattr(checkout, field.name) for field in fields(checkout)})
@@ -191,14 +214,17 @@ def _insert(
             tenant_id,
             list(amounts),
         )
-    # The date is kept exactly as long as it can be paid for.
-    if booking.status == BookingStatus.HELD and booking.hold_expires_at != expires_at:
+    # The date is kept exactly as long as it can be paid for; a courtesy that was promised for longer stays.
+    is_kept_longer = booking.is_courtesy and booking.hold_expires_at > expires_at
+    if booking.status == BookingStatus.HELD and booking.hold_expires_at != expires_at and not is_kept_longer:
         database.execute(
             "UPDATE booking SET hold_expires_at = %s WHERE tenant_id = %s AND id = %s",
             expires_at,
             tenant_id,
             booking.id,
         )
+    if purpose == MOVE:
+        quotes.prolong(tenant_id, booking.id, until=expires_at)
     return checkout
 
 
@@ -223,21 +249,45 @@ def _read(tenant_id: UUID, booking_id: UUID, purpose: str) -> Known:
     )
     assert party is not None  # noqa: S101  the booking was found
     return Known(
-        booking, party.email, party.locale, party.stripe_account_id, party.attempts, _stages(tenant_id, booking_id)
+        booking,
+        party.email,
+        party.locale,
+        party.stripe_account_id,
+        party.attempts,
+        _stages(tenant_id, booking_id, purpose),
+        commissions.left(
+            tenant_id, booking_id, commission_cents=booking.commission_cents, total_cents=booking.total_cents
+        ),
     )
 
 
-def _stages(tenant_id: UUID, booking_id: UUID) -> list[Stage]:
+def _stages(tenant_id: UUID, booking_id: UUID, purpose: str) -> list[Stage]:
+    """What can be sold for a purpose: only a change's own checkout sells what is owed once it is done."""
     found = database.rows(
         "SELECT id, type, amount_cents, status IN ('PENDING', 'FAILED') AS is_open FROM booking_payment_stage"
-        " WHERE tenant_id = %s AND booking_id = %s AND status <> 'VOID' ORDER BY stage_number",
+        " WHERE tenant_id = %s AND booking_id = %s AND status <> 'VOID' AND (quote_id IS NULL) <> %s"
+        " ORDER BY stage_number",
         tenant_id,
         booking_id,
+        purpose == MOVE,
     )
     return [Stage(key, StageType(kind), cents, is_open) for key, kind, cents, is_open in found]
 
 
-def _fee(known: Known, wanted: Sequence[UUID]) -> int:
+def _fee(known: Known, chosen: Sequence[Stage], outlook: Outlook | None) -> int:
     """The commission that falls on these stages; over all stages it adds up to the booking's commission."""
-    fees = split_commission(known.booking.commission_cents, [stage.amount_cents for stage in known.stages])
-    return sum(fee for stage, fee in zip(known.stages, fees, strict=True) if stage.id in set(wanted))
+    booking, wanted = known.booking, {stage.id for stage in chosen}
+    if outlook:
+        left = commissions.left(
+            booking.tenant_id,
+            booking.id,
+            commission_cents=outlook.commission_cents,
+            total_cents=outlook.total_cents,
+        )
+        amounts = [*(stage.amount_cents for stage in chosen), *outlook.rest_cents]
+        return commissions.of_stages(left, amounts, [place < len(chosen) for place in range(len(amounts))])
+    left = booking.commission_cents if known.commission_left_cents is None else known.commission_left_cents
+    waiting = [stage for stage in known.stages if stage.is_open]
+    return commissions.of_stages(
+        left, [stage.amount_cents for stage in waiting], [stage.id in wanted for stage in waiting]
+    )

@@ -37,12 +37,23 @@ def replace_stages(tenant_id: UUID, booking_id: UUID, plans: Sequence[StagePlan]
         ):
             raise Conflict(N_("This booking is paid already, so its price cannot be changed this way."))
         void_stages(tenant_id, booking_id)
+        return add_stages(tenant_id, booking_id, plans, currency)
+
+
+def add_stages(
+    tenant_id: UUID, booking_id: UUID, plans: Sequence[StagePlan], currency: str, *, quote_id: UUID | None = None
+) -> list[UUID]:
+    """Write down further stages, numbered after those there are; their ids in order. The booking's row is locked.
+
+    With a quote they are owed only once that change is done.
+    """
+    with database.writing(tenant_id):
         last = database.value(
             "SELECT max(stage_number) FROM booking_payment_stage WHERE tenant_id = %s AND booking_id = %s",
             tenant_id,
             booking_id,
         )
-        return _insert(tenant_id, booking_id, plans, currency, after=last or 0)
+        return _insert(tenant_id, booking_id, plans, currency, after=last or 0, quote_id=quote_id)
 
 
 def void_stages(tenant_id: UUID, booking_id: UUID) -> int:
@@ -56,13 +67,24 @@ def void_stages(tenant_id: UUID, booking_id: UUID) -> int:
         )
 
 
-def _insert(tenant_id: UUID, booking_id: UUID, plans: Sequence[StagePlan], currency: str, *, after: int) -> list[UUID]:
+def _insert(
+    tenant_id: UUID,
+    booking_id: UUID,
+    plans: Sequence[StagePlan],
+    currency: str,
+    *,
+    after: int,
+    quote_id: UUID | None = None,
+) -> list[UUID]:
+    if not plans:
+        return []
     ids = [uuid7() for _ in plans]
     stages = [
         {
             "id": stage_id,
             "tenant_id": tenant_id,
             "booking_id": booking_id,
+            "quote_id": quote_id,
             "stage_number": after + plan.number,
             "type": plan.type,
             "amount_cents": plan.amount_cents,

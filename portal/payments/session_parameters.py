@@ -56,7 +56,7 @@ def build(sale: Sale) -> dict[str, Any]:
     return {
         "mode": "payment",
         "line_items": [_line(item, sale.currency) for item in sale.items],
-        "customer_email": sale.email,
+        **({"customer_email": sale.email} if sale.email else {}),  # without one Stripe's page asks for it
         "client_reference_id": sale.reference,
         "metadata": metadata,
         "payment_intent_data": intent,

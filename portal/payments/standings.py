@@ -50,7 +50,7 @@ _STANDINGS = Prepared(
     "  ON l.booking_id = b.id"
     " LEFT JOIN (SELECT booking_id, sum(amount_cents) AS still_open, bool_or(due_on < $3) AS is_overdue"
     "   FROM booking_payment_stage WHERE tenant_id = $1 AND booking_id = ANY ($2)"
-    "   AND status IN ('PENDING', 'FAILED')"
+    "   AND status IN ('PENDING', 'FAILED') AND quote_id IS NULL"
     "   GROUP BY booking_id) s ON s.booking_id = b.id"
     " WHERE b.tenant_id = $1 AND b.id = ANY ($2)"
     "  AND (l.received > 0 OR b.status NOT IN ('expired', 'cancelled'))",

@@ -53,6 +53,8 @@ class RefundReason(StrEnum):
     EXTERNAL = "external"
     OWNER = "owner"
     CANCELLATION = "cancellation"
+    CHANGE = "change"
+    REBOOKED = "rebooked"
 
 
 class LedgerKind(StrEnum):

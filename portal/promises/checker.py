@@ -7,30 +7,52 @@ An "always" promise holds at any instant. A "quiet" one holds once nothing is ow
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from portal.db import database
-from portal.promises import dates, invoices, money, orphans, pages, refunds, stages
+from portal.promises import (
+    blackouts,
+    confirmations,
+    dates,
+    days,
+    handovers,
+    invoices,
+    links,
+    money,
+    orphans,
+    pages,
+    refunds,
+    stages,
+)
 from portal.promises.violations import Violation, everything
 
 Check = Callable[[datetime], list[Violation]]
 QUIET = frozenset({"P4", "P8", "P9", "P10", "P11", "P14"})
 
 
-def checks(app: Any, visits: pages.Visits) -> dict[str, Check]:  # noqa: ANN401  a Flask app; this room does not import Flask
+class People(pages.Visits, links.Readers, Protocol):
+    """Browsers of people."""
+
+
+def checks(app: Any, visits: People) -> dict[str, Check]:  # noqa: ANN401  a Flask app; this room does not import Flask
     """Each promise with its proof."""
     return {
         "P1": dates.claims,
+        "P2": blackouts.blocked,
         "P3": dates.timelines,
         "P4": dates.holds,
+        "P5": partial(days.same, visits),
+        "P7": handovers.moves,
         "P8": money.sums,
         "P9": orphans.orphans,
         "P10": money.belongings,
-        "P11": stages.once,
+        "P11": stages.kept,
+        "P12": confirmations.equal,
         "P13": refunds.limits,
         "P14": refunds.matches,
         "P16": invoices.documents,
         "P28": partial(pages.looking_changes_nothing, app, visits),
+        "P29": partial(links.serve, app, visits),
     }
 
 

@@ -3,21 +3,22 @@ P4: no hold outlives its end, unless its money may still come, and no date is fr
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from portal.bookings.states import CLAIMS_ITS_DAYS, TRANSITIONS
 from portal.db import database
-from portal.payments.gateway import NotThere, Session
-from portal.promises.provider import Provider, Silent
+from portal.promises import courtesy, moves, waiting
+from portal.promises.provider import Provider
+from portal.promises.sessions import GRACE, may_bring_money, session_of
 from portal.promises.violations import Violation, everything, found, in_batches
 
-GRACE = timedelta(minutes=5)
 _CLAIMING = [status.value for status in CLAIMS_ITS_DAYS]
 
 
 def claims(_at: datetime) -> list[Violation]:
     """P1, always."""
-    return [*_constraint(), *_doubles(), *_days_of_bookings(), *_days_of_others(), *_days_of_blackouts()]
+    of_days = [*_days_of_bookings(), *_days_of_others(), *_days_of_blackouts(), *moves.days(), *waiting.days()]
+    return [*_constraint(), *_doubles(), *of_days]
 
 
 def _constraint() -> list[Violation]:
@@ -48,7 +49,7 @@ def _days_of_bookings() -> list[Violation]:
         "P1",
         "SELECT b.reference AS subject, 'owns ' || count(c.id) || ' of its ' || (b.days + b.buffer_days) || ' days'"
         "  AS what FROM booking b LEFT JOIN date_claim c ON c.tenant_id = b.tenant_id AND c.booking_id = b.id"
-        "  AND c.resource_id = b.resource_id"
+        "  AND c.resource_id = b.resource_id AND c.quote_id IS NULL"
         "  AND c.claimed_on BETWEEN b.event_on AND b.event_on + (b.days + b.buffer_days - 1)"
         "  AND c.kind = CASE WHEN b.status = 'held' THEN 'hold'"
         "                    WHEN c.claimed_on < b.event_on + b.days THEN 'event' ELSE 'buffer' END"
@@ -62,8 +63,8 @@ def _days_of_others() -> list[Violation]:
         "P1",
         "SELECT b.reference AS subject, 'is ' || b.status || ' and claims ' || c.claimed_on AS what"
         " FROM date_claim c JOIN booking b ON b.tenant_id = c.tenant_id AND b.id = c.booking_id"
-        " WHERE b.status <> ALL (%s) OR c.resource_id <> b.resource_id"
-        "  OR c.claimed_on NOT BETWEEN b.event_on AND b.event_on + (b.days + b.buffer_days - 1)",
+        " WHERE b.status <> ALL (%s) OR (c.quote_id IS NULL AND (c.resource_id <> b.resource_id"
+        "  OR c.claimed_on NOT BETWEEN b.event_on AND b.event_on + (b.days + b.buffer_days - 1)))",
         _CLAIMING,
     )
 
@@ -106,7 +107,15 @@ def timelines(_at: datetime) -> list[Violation]:
 def holds(at: datetime) -> list[Violation]:
     """P4, once quiet: asks the provider how the sessions of a hold past its end stand, and of a date that is free."""
     provider = Provider("P4")
-    return [*_held_too_long(at, provider), *_freed_too_early(at, provider), *provider.troubles()]
+    return [
+        *_held_too_long(at, provider),
+        *_freed_too_early(at, provider),
+        *courtesy.kept_otherwise(),
+        *moves.kept_too_long(at, provider),
+        *moves.freed_too_early(at, provider),
+        *waiting.kept_too_long(at),
+        *provider.troubles(),
+    ]
 
 
 def _held_too_long(at: datetime, provider: Provider) -> Iterator[Violation]:
@@ -118,7 +127,7 @@ def _held_too_long(at: datetime, provider: Provider) -> Iterator[Violation]:
         at - GRACE,
     )
     for hold in overdue:
-        if not any(_may_bring_money(_session(provider, *session)) for session in hold.sessions):
+        if not any(may_bring_money(session_of(provider, *session)) for session in hold.sessions):
             yield Violation("P4", hold.reference, f"held since its end at {hold.hold_expires_at:%Y-%m-%d %H:%M} UTC")
 
 
@@ -131,21 +140,6 @@ def _freed_too_early(at: datetime, provider: Provider) -> Iterator[Violation]:
         at,
     )
     for checkout in freed:
-        session = _session(provider, checkout.session, checkout.account)
+        session = session_of(provider, checkout.session, checkout.account)
         if session is not None and session.status == "open":
             yield Violation("P4", checkout.reference, f"is {checkout.status}, and its session can still be paid")
-
-
-def _session(provider: Provider, session_id: str, account: str | None) -> Session | None:
-    try:
-        return provider.ask(account, lambda stripe: stripe.fetch_session(session_id, account=account))
-    except (NotThere, Silent):
-        return None
-
-
-def _may_bring_money(session: Session | None) -> bool:
-    """Whether it is open, or complete and still waiting for a bank or for somebody to pay a voucher."""
-    if session is None:
-        return False
-    is_waiting = session.intent is not None and session.intent.status in {"processing", "requires_action"}
-    return session.status == "open" or (session.status == "complete" and is_waiting)

@@ -43,6 +43,8 @@ class Tenant(BaseModel):
     hero_alt = TextField(default="")
     brand_color = TextField(default="#5A7C65")
     undo_minutes = IntegerField(default=60)
+    courtesy_days = SmallIntegerField(default=0)
+    details_cutoff_days = SmallIntegerField(default=14)
     is_active = BooleanField(default=True)
     is_listed = BooleanField(default=True)
     published_version = BigIntegerField(default=1)

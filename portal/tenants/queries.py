@@ -44,8 +44,10 @@ class TenantView:
     is_listed: bool
     published_version: int
     created_at: datetime
+    courtesy_days: int
     cancellation_policy: Mapping[str, Any]
     move_policy: Mapping[str, Any]
+    details_cutoff_days: int
 
     @property
     def commission_bp(self) -> int:

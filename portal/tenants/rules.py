@@ -22,6 +22,8 @@ _ACCOUNT = re.compile(r"acct_[A-Za-z0-9]+", re.ASCII)
 _MOST_COMMISSION = 50
 _MOST_BALANCE_DAYS = 730
 MOST_UNDO_MINUTES = 3 * 24 * 60
+MOST_COURTESY_DAYS = 14
+MOST_CUTOFF_DAYS = 1_095  # as far ahead as a date can be booked
 
 
 class TenantFields(TypedDict, total=False):
@@ -48,6 +50,8 @@ class TenantFields(TypedDict, total=False):
     hero_alt: str
     brand_color: str
     undo_minutes: int
+    courtesy_days: int
+    details_cutoff_days: int
     is_active: bool
     is_listed: bool
 
@@ -77,6 +81,7 @@ def starting_terms(deposit_percent: int | None) -> dict[str, Any]:
             "flat_fee_cents": 0,
             "add_ons_days": None,
             "cooling_off_days": 0,
+            "rebooked_percent": 0,
         },
         "move_policy": {
             "cutoff_days": 60,
@@ -196,5 +201,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "hero_image": _line(200),
     "hero_alt": _line(300),
     "undo_minutes": _between(0, MOST_UNDO_MINUTES),
+    "courtesy_days": _between(0, MOST_COURTESY_DAYS),
+    "details_cutoff_days": _between(0, MOST_CUTOFF_DAYS),
     "brand_color": lambda given: _color(given).upper(),
 }

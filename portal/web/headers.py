@@ -37,8 +37,7 @@ def install(app: Flask, settings: Settings) -> None:
         else:
             response.headers.extend(everywhere)
         if "Referrer-Policy" not in response.headers:
-            is_secret = request.blueprint in _SECRET
-            response.headers["Referrer-Policy"] = "same-origin" if is_secret else "strict-origin-when-cross-origin"
+            response.headers["Referrer-Policy"] = _referrer_policy()
         vary = [htmx.VARY] if response.mimetype == "text/html" else []
         if vary and tenant.known() is None:
             vary.append("Accept-Language")
@@ -50,6 +49,13 @@ def install(app: Flask, settings: Settings) -> None:
         return response
 
     app.after_request(add)
+
+
+def _referrer_policy() -> str:
+    """How much of its own address a page tells, even to this site: never a token, as in that of a link that ended."""
+    if "token" in (request.view_args or {}):
+        return "strict-origin"
+    return "same-origin" if request.blueprint in _SECRET else "strict-origin-when-cross-origin"
 
 
 def policy(settings: Settings) -> str:

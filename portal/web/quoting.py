@@ -1,4 +1,4 @@
-"""What the pages of a cancellation share, the couple's and the owner's: the tick, and why figures are shown anew."""
+"""What the pages of a change share, the couple's and the owner's: the tick, and why figures are shown anew."""
 
 from datetime import datetime
 
@@ -21,14 +21,16 @@ WHY_NOT = {
 }
 
 
-def is_open(quote: Quote, actor: Actor, at: datetime) -> bool:
-    """Whether a cancellation that this person was shown can still be confirmed."""
-    is_theirs = quote.kind is ChangeKind.CANCEL and quote.actor is actor
+def is_open(quote: Quote, actor: Actor, at: datetime, *, kind: ChangeKind = ChangeKind.CANCEL) -> bool:
+    """Whether a change of this kind that this person was shown can still be confirmed."""
+    is_theirs = quote.kind is kind and quote.actor is actor
     return is_theirs and quote.status is QuoteStatus.OFFERED and at <= quote.expires_at
 
 
-def ticked(text: str) -> None:
+_UNTICKED = N_("Please tick this, so that nobody cancels by mistake.")
+
+
+def ticked(text: str, *, otherwise: str = _UNTICKED) -> None:
     """Refuse a confirmation without its tick."""
     if text != "1":
-        sentence = N_("Please tick this, so that nobody cancels by mistake.")
-        raise Invalid(sentence, {"is_sure": sentence})
+        raise Invalid(otherwise, {"is_sure": otherwise})

@@ -6,7 +6,7 @@ const dayLinks = (calendar) => [...calendar.querySelectorAll("td .day[data-on]:i
 /** One day at a time is in the tab order; the arrows reach the others. */
 function prepareCalendar(calendar) {
   const days = dayLinks(calendar);
-  const first = days.find((day) => day.classList.contains("chosen")) ?? days[0];
+  const first = days.find((day) => day.matches(".chosen")) ?? days.find((day) => day.matches(".free")) ?? days[0];
   for (const day of days) day.tabIndex = day === first ? 0 : -1;
 }
 
@@ -92,6 +92,15 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "1";
   event.submitter?.setAttribute("aria-busy", "true");
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copy]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  await navigator.clipboard.writeText(field.value);
+  button.textContent = button.dataset.copied;
 });
 
 window.addEventListener("pageshow", () => {

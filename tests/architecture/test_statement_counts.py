@@ -6,10 +6,16 @@ Counted as the server gets them, apart from BEGIN, COMMIT, set_config and a conn
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from portal.availability import service as availability
+from portal.availability import waitlist_links
+from portal.availability.states import ClaimKind
+from portal.availability.waitlist_rules import MOST_WAITING
 from portal.bookings import tokens
 from portal.bookings.states import LinkAction
 from portal.db import database
@@ -19,7 +25,7 @@ from portal.settings import Settings
 from portal.web import cache
 from portal.web.application import Application
 from tests.bench import seed
-from tests.support import databases, people, world
+from tests.support import databases, people, queues, world
 from tests.support.couples import in_half_a_year
 from tests.support.world import Business
 
@@ -35,28 +41,41 @@ ADDRESSES = {
     "package in a month": "/t/{slug}/packages/whole-day?month={month}",
     "booking form": "/t/{slug}/book/whole-day",
     "booking form for a date": "/t/{slug}/book/whole-day?date={day}",
+    "asking for a taken date": "/t/{slug}/waitlist/whole-day?date={taken}",
+    "waiting for a date": "/t/{slug}/waiting/{entry}",
     "return page": "/t/{slug}/booked/{reference}",
     "lost link": "/t/{slug}/find-booking",
     "couple's page": "/manage/{reference}",
     "couple's calendar file": "/manage/{reference}/calendar.ics",
     "couple's cancelling": "/manage/{reference}/cancel",
+    "couple's moving": "/manage/{reference}/reschedule",
     "couple's paying": "/manage/{reference}/pay",
+    "couple's details": "/manage/{reference}/details",
+    "couple's giving back": "/manage/{reference}/release",
+    "couple's links": "/manage/{reference}/links",
+    "somebody who may look": "/manage/{reference}/look",
     "list of bookings": "/dashboard/{slug}/bookings",
     "all bookings": "/dashboard/{slug}/bookings?when=all",
     "confirmed bookings": "/dashboard/{slug}/bookings?status=confirmed&when=all",
     "search": "/dashboard/{slug}/bookings?q=ada&when=all",
     "booking": "/dashboard/{slug}/bookings/{reference}",
     "owner's cancelling": "/dashboard/{slug}/bookings/{reference}/cancel",
+    "owner's moving": "/dashboard/{slug}/bookings/{reference}/move",
     "terms": "/dashboard/{slug}/settings/terms",
     "terms of a package": "/dashboard/{slug}/settings/terms/whole-day",
     "time to undo": "/dashboard/{slug}/settings/undo",
+    "changes by the couple": "/dashboard/{slug}/settings/details",
+    "keeping dates": "/dashboard/{slug}/settings/courtesy",
     "dates": "/dashboard/{slug}/dates",
     "dates of a month": "/dashboard/{slug}/dates?month={month}",
 }
+EMPTY = {"slug": "a", "reference": "b", "month": "", "day": "", "taken": "", "entry": UUID(int=0)}
 # Not a business's pages, or only a way to one.
 ELSEWHERE = {
-    "static", "front.index", "storefront.theme", "booking.held_page", "couple.enter", "dashboard.home",
-    "dashboard.booking_by_reference", "couple.cancel_shown", "dashboard.cancel_shown", "couple.paid",
+    "static", "front.index", "storefront.theme", "waiting.enter", "booking.held_page", "couple.enter", "dashboard.home",
+    "dashboard.booking_by_reference", "couple.cancel_shown", "dashboard.cancel_shown",
+    "couple.reschedule_shown", "dashboard.move_shown", "couple.paid", "couple.add_ons_shown", "couple.new_address",
+    "couple.done",
 }  # fmt: skip
 PLATFORM = {"account", "password", "health", "dev"}
 
@@ -125,8 +144,22 @@ def site(app: Application, size: int) -> Site:
     client = people.logged_in(app, people.person(shop.id))
     client.get(f"/m/{link.raw}")
     day = in_half_a_year(shop)
-    values = {"slug": shop.slug, "reference": reference, "day": f"{day}", "month": f"{day:%Y-%m}"}
+    taken = day.replace(day=2 if day.day == 1 else 1)
+    values = {
+        "slug": shop.slug, "reference": reference, "day": f"{day}", "month": f"{day:%Y-%m}", "taken": f"{taken}",
+        "entry": f"{queue(shop, client, booking_id, taken, min(size, MOST_WAITING))}",
+    }  # fmt: skip
     return Site(shop, values, client)
+
+
+def queue(shop: Business, client: Any, booking_id: Any, taken: date, size: int) -> UUID:
+    """Couples who wait for a day of that booking; the browser holds the link of the last."""
+    kinds = {taken: ClaimKind.EVENT}
+    availability.claim_days(shop.id, resource_id=shop.resource_id, booking_id=booking_id, kinds=kinds)
+    entries = [queues.join(shop, f"N{number}", on=taken) for number in range(size)]
+    raw = waitlist_links.mint(shop.id, entries[-1], at=time.now())
+    client.get(f"/w/{raw}")
+    return entries[-1]
 
 
 def lengthen(booking_id: object, size: int) -> None:
@@ -162,7 +195,7 @@ def test_a_page_asks_little_whatever_the_size_of_the_business(sites: dict[int, S
 
 def test_every_page_is_counted(app: Application) -> None:
     adapter = app.url_map.bind("localhost")
-    counted = {adapter.match(path.format(slug="a", reference="b", month="", day="").partition("?")[0])[0]
+    counted = {adapter.match(path.format_map(EMPTY).partition("?")[0])[0]
                for path in ADDRESSES.values()}  # fmt: skip
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     own = {endpoint for endpoint in pages - ELSEWHERE if endpoint.partition(".")[0] not in PLATFORM}

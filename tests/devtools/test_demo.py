@@ -55,7 +55,12 @@ def test_on_any_day_there_are_bookings_in_every_state_and_all_promises_hold(
     assert states == set(BookingStatus)
     assert rows("SELECT count(*) > 0 AS has_some FROM booking WHERE needs_review") == [(True,)]
     assert rows("SELECT count(*) > 0 AS has_some FROM checkout WHERE status = 'processing'") == [(True,)]
+    assert rows("SELECT count(*) FROM booking WHERE status = 'held' AND is_courtesy") == [(1,)]
     assert rows("SELECT count(*) > 0 AS has_some FROM refund_request WHERE status = 'COMPLETED'") == [(True,)]
+    assert rows("SELECT reason, status FROM refund_request WHERE reason = 'rebooked'") == [("rebooked", "COMPLETED")]
+    waiting = "SELECT t.slug, count(*) FROM waitlist_entry JOIN tenant t ON t.id = tenant_id GROUP BY 1 ORDER BY 1"
+    assert rows(waiting) == [("atelier-lumiere", 1), ("bella-weddings", 3), ("hawthorn-barn", 2)]
+    assert rows("SELECT moves_done FROM booking WHERE original_on <> event_on") == [(1,)]
     assert rows("SELECT count(*) FROM message WHERE status <> 'sent'") == [(0,)]
     assert [violation for promise in PROMISES for violation in promise(now)] == []
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from flask.testing import FlaskClient
 
 from portal.availability import service as availability
+from portal.availability import waitlist_links
 from portal.bookings import tokens
 from portal.bookings.states import Actor, LinkAction
 from portal.catalog import service as catalog
@@ -22,7 +23,7 @@ from portal.payments import refunds
 from portal.payments.states import RefundReason
 from portal.web import limits
 from portal.web.application import Application
-from tests.support import couples, people, sold, world
+from tests.support import couples, people, queues, sold, world
 from tests.support.couples import in_half_a_year
 from tests.support.forms import csrf_of
 from tests.support.sold import Sold
@@ -40,12 +41,15 @@ class House:
     blackout_id: UUID
     quote_id: UUID
     request_id: UUID
+    entry_id: UUID
+    link_id: UUID
     mark: str
 
     @property
     def secrets(self) -> list[str]:
         """What nobody may read but who works there and the couple itself."""
-        return [f"{self.mark} {word}" for word in ("Anna", "Ben", "mill", "notes", "note")] + [f"anna@{self.mark}"]
+        words = ("Anna", "Ben", "mill", "notes", "note", "Zoe", "Mum")
+        return [f"{self.mark} {word}" for word in words] + [f"{name}@{self.mark}" for name in ("anna", "zoe")]
 
     @property
     def values(self) -> dict[str, object]:
@@ -57,6 +61,8 @@ class House:
             "blackout_id": self.blackout_id,
             "quote_id": self.quote_id,
             "request_id": self.request_id,
+            "entry_id": self.entry_id,
+            "token_id": self.link_id,
         }
 
 
@@ -67,6 +73,8 @@ def invented() -> dict[str, object]:
         "package": f"none-{uuid4().hex}",
         "reference": new_reference(),
         "blackout_id": uuid4(),
+        "entry_id": uuid4(),
+        "token_id": uuid4(),
     }
 
 
@@ -103,7 +111,9 @@ def house(mark: str) -> House:
     request_id = refunds.request(
         shop.id, payment_id, reason=RefundReason.OWNER, amount_cents=100, note=f"{mark} reason", at=time.now()
     )
-    return House(shop, first, second, held, blackout.blackout_id, quote.id, request_id, mark)
+    entry_id = queues.join(shop, f"{mark} Zoe", email=f"zoe@{mark}.example")
+    link = tokens.mint(shop.id, first.booking_id, action=LinkAction.LOOK, label=f"{mark} Mum", at=time.now())
+    return House(shop, first, second, held, blackout.blackout_id, quote.id, request_id, entry_id, link.token_id, mark)
 
 
 @dataclass
@@ -130,6 +140,14 @@ def couple(app: Application, home: House, booking: Sold | Held) -> Visitor:
     minted = tokens.mint(home.shop.id, booking.booking_id, action=LinkAction.MANAGE, at=time.now())
     assert client.get(f"/m/{minted.raw}").status_code == 302
     return Visitor("couple", client)
+
+
+def waiter(app: Application, home: House) -> Visitor:
+    """A browser that has opened the link of somebody who waits."""
+    client = app.test_client()
+    raw = waitlist_links.mint(home.shop.id, home.entry_id, at=time.now())
+    assert client.get(f"/w/{raw}").status_code == 302
+    return Visitor("waiter", client)
 
 
 def member(app: Application, home: House, role: Role = Role.OWNER) -> Visitor:

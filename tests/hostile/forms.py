@@ -4,19 +4,23 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
+from portal.bookings import queries
+from portal.bookings.details import details_of
+from portal.db import database
 from tests.hostile.cast import House
 from tests.support.couples import in_half_a_year
 from tests.support.people import PASSWORD
 
 SIGNED = {"hooks.stripe"}  # no form: its sender signs the raw bytes
 # Where to go on to. What is wrong with these is ignored, because the page they lead to is chosen without them.
-SIGNPOSTS = {"next", "month", "resource of open_dates", "intent", "look"}
+SIGNPOSTS = {"next", "month", "resource of open_dates", "resource of remove_waiting", "intent", "look"}
 # A box that is not ticked with its own value is not ticked.
 BOXES = {"may_change_package", "own_cancellation", "own_moving"}
 # What may be sent several times, once for each that was ticked.
 LISTS = {"stage"}
 _TERMS = {
     "kept": "fee", "booking_fee": "10", "flat_fee": "", "add_ons_days": "", "cooling_off_days": "",
+    "rebooked_percent": "",
     "tier_days_1": "90", "tier_percent_1": "50", "cutoff_days": "30", "free_moves": "1", "farthest_days": "",
     "move_fee_1": "", "price": "old", "may_change_package": "", "intent": "",
 }  # fmt: skip
@@ -36,6 +40,9 @@ def fields(endpoint: str, home: House, *, day: date | None = None) -> dict[str, 
         "booking.held": {},
         "booked.check": {},
         "find_booking.send": email,
+        "waitlist.join": {"date": (day or in_half_a_year(home.shop)).isoformat(), "name": "Zoe & Max", **email},
+        "waiting.leave": {},
+        "dashboard.remove_waiting": {"resource": str(home.shop.resource_id), "month": f"{on:%Y-%m}"},
         "couple.renew": {},
         "couple.send_link": email,
         "account.log_in": {**email, "password": PASSWORD, "next": ""},
@@ -47,17 +54,47 @@ def fields(endpoint: str, home: House, *, day: date | None = None) -> dict[str, 
         },
         "dashboard.open_dates": {"resource": str(home.shop.resource_id), "month": f"{on:%Y-%m}"},
         "dashboard.end_review": {},
+        "dashboard.send_link": {},
         "couple.cancel_see": {},
         "couple.cancel_confirm": {"reason": "", "is_sure": "1"},
         "couple.cancel_undo": {},
+        "couple.reschedule_see": {"event_on": on.isoformat(), "package": ""},
+        "couple.reschedule_confirm": {},
+        "couple.reschedule_pay": {},
+        "couple.reschedule_keep": {},
+        "couple.renew_held": {},
+        "couple.share_link": {"label": "Our planner", "action": "look", "form_id": str(uuid4())},
+        "couple.end_link": {},
+        "couple.end_other_links": {},
         "couple.paid_check": {},
+        "couple.save_details": {
+            "first_partner": f"{home.mark} Anna", "second_partner": f"{home.mark} Ben", "phone": "", "guest_count": "9",
+            "venue": f"{home.mark} mill {uuid4().hex}", "notes": f"{home.mark} notes", "seen": details_seen(home),
+        },
+        "couple.add_ons_see": {f"add_on_{key}": "2" for key in home.shop.add_ons.values()},
+        "couple.add_ons_confirm": {},
+        "couple.ask_address": {"which": "first", "email": f"new@{home.mark}.example"},
+        "couple.forget_address": {},
+        "couple.remove_address": {},
+        "couple.confirm_address": {},
         "couple.pay_open": {"stage": str(uuid4()), "intent": ""},
         "dashboard.cancel_see": {"refund": "amount", "amount": "10", "reason": ""},
         "dashboard.cancel_confirm": {"is_sure": "1"},
         "dashboard.cancel_undo": {},
+        "dashboard.move_see": {"event_on": on.isoformat(), "package": "", "price": "old", "fee": ""},
+        "dashboard.move_confirm": {},
         "dashboard.give_back": {"amount": "1", "reason": "", "left": "99900"},
         "dashboard.try_again": {},
         "dashboard.set_terms": _TERMS,
         "dashboard.set_package_terms": {**_TERMS, "own_cancellation": "1", "own_moving": "1"},
         "dashboard.set_undo_time": {"undo_minutes": "60"},
+        "dashboard.set_details_cutoff": {"details_cutoff_days": "14"},
+        "dashboard.set_courtesy": {"courtesy_days": "7"},
+        "couple.release_confirm": {"is_sure": "1"},
     }[endpoint]  # fmt: skip
+
+
+def details_seen(home: House) -> str:
+    """By what the form of details says that it shows what is there now."""
+    with database.reading(home.shop.id):
+        return details_of(queries.by_id(home.shop.id, home.sold.booking_id)).fingerprint

@@ -10,7 +10,7 @@ from portal.db.tenancy import platform_scope
 from portal.promises.fingerprints import fingerprints
 from portal.web.application import Application
 from tests.hostile import forms
-from tests.hostile.cast import House, Visitor, addresses, couple, forget_limits, member
+from tests.hostile.cast import House, Visitor, addresses, couple, forget_limits, member, waiter
 from tests.hostile.forms import BOXES, SIGNED, SIGNPOSTS
 
 FORM = "application/x-www-form-urlencoded"
@@ -65,6 +65,7 @@ def every(app: Application, home: House) -> list[Route]:
         "couple": couple(app, home, home.sold),
         "booked": couple(app, home, home.sold),
         "booking": couple(app, home, home.sold),
+        "waiting": waiter(app, home),
     }
     stranger = Visitor("stranger", app.test_client())
     found = list(addresses(app, home.values, method="POST"))

@@ -1,5 +1,6 @@
 """Looking at every address there is, as everybody there is, with all that a browser may bring, changes no row."""
 
+from portal.availability import waitlist_links
 from portal.bookings import tokens
 from portal.bookings.states import LinkAction
 from portal.identity import password_reset
@@ -7,7 +8,7 @@ from portal.identity.roles import Role
 from portal.kernel import time
 from portal.promises.fingerprints import differing, fingerprints
 from portal.web.application import Application
-from tests.hostile.cast import House, Visitor, addresses, couple, member
+from tests.hostile.cast import House, Visitor, addresses, couple, member, waiter
 from tests.support import people
 from tests.support.couples import in_half_a_year
 
@@ -19,7 +20,9 @@ def test_looking_changes_nothing_and_uses_nothing_up(app: Application, theirs: H
     minted = tokens.mint(shop.id, theirs.sold.booking_id, action=LinkAction.MANAGE, at=time.now())
     reset = password_reset.mint_for_mail(people.person(shop.id).user_id, at=time.now())
     assert reset
+    wait = waitlist_links.mint(shop.id, theirs.entry_id, at=time.now())
     visitors = [
+        waiter(app, theirs),
         Visitor("stranger", app.test_client()),
         couple(app, theirs, theirs.sold),
         couple(app, theirs, theirs.held),
@@ -43,5 +46,6 @@ def test_looking_changes_nothing_and_uses_nothing_up(app: Application, theirs: H
     stranger = app.test_client()
     for _ in range(TIMES):
         assert stranger.get(f"/m/{minted.raw}").status_code == 302
+        assert stranger.get(f"/w/{wait}").status_code == 302
         assert stranger.get(f"/reset-password/{reset.raw_token}").status_code == 303
     assert stranger.get("/reset-password").status_code == 200

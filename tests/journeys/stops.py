@@ -145,7 +145,14 @@ def changes(tour: Tour, scene: Scenery) -> Stops:
         for verb in ("pay", "cancel"):
             tour.open(f"/manage/{scene.references[state]}/{verb}")
             yield f"{verb}, {state}"
+    for verb in ("pay", "release"):
+        tour.open(f"/manage/{scene.references['kept']}/{verb}")
+        yield f"{verb}, kept"
+    send(tour.page)
+    yield "release without its tick"
     reference = scene.references["confirmed"]
+    tour.open(f"/manage/{reference}/release")
+    yield "release, confirmed"
     tour.open(f"/manage/{reference}/cancel")
     send(tour.page)
     yield "cancellation, shown"
@@ -178,7 +185,7 @@ def owner(tour: Tour, scene: Scenery) -> Stops:
     for state, reference in scene.references.items():
         tour.open(f"/dashboard/bookings/{reference}")
         yield f"booking, {state}"
-    for path in ("settings/terms", "settings/terms/whole-day", "settings/undo"):
+    for path in ("settings/terms", "settings/terms/whole-day", "settings/undo", "settings/courtesy"):
         tour.open(f"{home}/{path}")
         yield path
     tour.open(f"{home}/bookings/{scene.references['confirmed']}/cancel")

@@ -11,6 +11,10 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.stops import AREAS, Tour
+from tests.journeys.stops_details import details
+from tests.journeys.stops_moving import moving, moving_by_the_owner
+from tests.journeys.stops_sharing import sharing
+from tests.journeys.stops_waiting import waiting
 from tests.support import browser, scenery
 from tests.support.site import Site
 from tests.support.visit import visit
@@ -55,7 +59,7 @@ def test_axe_the_console_and_a_narrow_screen_find_nothing_on_any_page(chrome: Br
     scene = scenery.built()
     faults: dict[str, list[str]] = {}
     seen: set[str] = set()
-    for area in AREAS:
+    for area in (*AREAS, details, moving, moving_by_the_owner, sharing, waiting):
         with visit(chrome, here, scene.shop, reduced_motion="reduce") as window:
             tour = Tour(here, scene.shop, window.page, said=window.said, seen=seen)
             tour.page.on("request", tour.note)

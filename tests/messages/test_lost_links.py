@@ -8,7 +8,7 @@ from portal.bookings import tokens
 from portal.bookings.states import LinkAction
 from portal.db import database
 from portal.kernel import time
-from portal.messages import requests
+from portal.messages import requests, resending
 from tests.support import couples, mailroom, sold
 from tests.support.mailroom import Letter, letters
 from tests.support.statements import statements
@@ -118,3 +118,19 @@ def test_an_invented_reference_owes_as_much_as_a_real_one_and_mails_nobody(shop:
     requests.request_links_of_reference("2345-6789", "anna@couple.example")
     mailroom.drain(shop.id)
     assert letters(mail_folder) == []
+
+
+def test_the_business_sends_it_again_to_each_address_and_each_link_opens(shop: Business, mail_folder: Path) -> None:
+    booking = sold.sell(shop, second_email="ben@couple.example")
+    mailroom.drain(shop.id)
+    before = len(letters(mail_folder))
+    resending.resend(shop.id, booking.booking_id, user_id=None, timezone=shop.tenant.timezone, at=time.now())
+    mailroom.drain(shop.id)
+    sent = letters(mail_folder)[before:]
+    assert {letter.to for letter in sent} == {"anna@couple.example", "ben@couple.example"}
+    for letter in sent:
+        raw = letter.text.partition("/m/")[2][:43]
+        with database.reading():
+            link = tokens.open_link(raw, at=time.now())
+        assert (link.booking_id, link.action, link.state) == (booking.booking_id, LinkAction.MANAGE, "valid")
+        assert link.recipient == letter.to

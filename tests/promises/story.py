@@ -15,7 +15,7 @@ from portal.lifecycle.hold import Held
 from portal.payments import refunds
 from portal.payments.policy import SESSION_LIFETIME
 from portal.payments.states import RefundReason
-from tests.support import leaving
+from tests.support import leaving, queues
 from tests.support.couples import in_half_a_year
 from tests.support.till import Till, another_session, checkout, end_hold, rows
 from tests.support.world import Business, open_business, open_shop
@@ -111,6 +111,17 @@ class Story:
         self.settle()
         return held
 
+    def waited_for(self) -> None:
+        """Somebody waits for a date that is sold, and somebody else is offered one that was given up."""
+        self.sell()
+        queues.join(self.shop, "Ada", on=in_half_a_year(self.shop, plus=self._days))
+        held = self.sell()
+        queues.join(self.shop, "Bea", on=in_half_a_year(self.shop, plus=self._days))
+        leaving.cancelling(self.shop, held)
+        assert finish(self.shop.id, held.booking_id, at=time.now() + leaving.WINDOW)
+        self.settle()
+        queues.serve(self.shop)
+
     def refunded_by_hand(self) -> Held:
         held = self.sell()
         self.till.stripe.refund_by_hand(self.payment_of(held).stripe_payment_intent_id, 30_000)
@@ -181,6 +192,7 @@ def everything(till: Till) -> Business:
     story.bank_sent_refund_back(story.paid_too_late())
     story.paid_twice()
     story.cancelled()
+    story.waited_for()
     story.refunded_by_hand()
     story.disputed(is_won=True)
     story.disputed(is_won=False)

@@ -3,10 +3,19 @@
 from datetime import datetime
 
 from portal.kernel import time
-from portal.promises import dates, money, orphans
+from portal.promises import blackouts, dates, handovers, money, orphans
 from portal.promises.violations import Violation
 
-CHECKS = (dates.claims, dates.timelines, dates.holds, money.sums, orphans.orphans, money.belongings)
+CHECKS = (
+    dates.claims,
+    blackouts.blocked,
+    dates.timelines,
+    dates.holds,
+    handovers.moves,
+    money.sums,
+    orphans.orphans,
+    money.belongings,
+)
 
 
 def broken_promises(*, at: datetime | None = None) -> list[Violation]:

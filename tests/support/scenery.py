@@ -63,6 +63,7 @@ def built() -> Scenery:
         hero_alt="A bridge",
         address="88 Bergen Street, Brooklyn",
         contact_phone="+1 718 555 0142",
+        courtesy_days=7,
         is_listed=True,
     )
     shop.package("whole-day", rate_bp="887.5")
@@ -92,6 +93,8 @@ def _add_unpaid(scenery: Scenery) -> None:
     shop = scenery.shop
     held = couples.hold(shop, event_on=scenery.day(10))
     scenery.keep("held", held.booking_id, held.reference)
+    kept = couples.hold(shop, event_on=scenery.day(13), is_courtesy=True)
+    scenery.keep("kept", kept.booking_id, kept.reference)
     slow = couples.hold(shop, event_on=scenery.day(11))
     scenery.change("UPDATE checkout SET status = 'processing' WHERE id = %s", slow.checkout_id)
     scenery.keep("processing", slow.booking_id, slow.reference)

@@ -5,6 +5,7 @@ import gzip
 import pytest
 from flask.testing import FlaskClient
 
+from portal.kernel import tokens
 from portal.settings import Settings
 from portal.web.application import Application
 from portal.web.headers import policy
@@ -95,6 +96,11 @@ def test_public_pages_travel_compressed(client: FlaskClient, shop: Business) -> 
 def test_addresses_that_lead_to_a_booking_stay_here(client: FlaskClient, shop: Business) -> None:
     assert client.get("/login").headers["Referrer-Policy"] == "same-origin"
     assert client.get(shop.url()).headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+
+
+@pytest.mark.parametrize("way", ["m", "w", "reset-password"])
+def test_an_address_with_a_token_is_told_to_nobody_not_even_to_us(client: FlaskClient, way: str) -> None:
+    assert client.get(f"/{way}/{tokens.mint().raw}").headers["Referrer-Policy"] == "strict-origin"
 
 
 def test_page_and_fragment_of_one_address_are_kept_apart(client: FlaskClient, shop: Business) -> None:

@@ -41,7 +41,8 @@ class Tier:
 class CancellationPolicy:
     """A business's or a package's terms. Tiers go from the earliest day to the latest; after the last it is nothing.
 
-    Add-ons past ``add_ons_days`` are not given back; None treats them as everything else.
+    Add-ons past ``add_ons_days`` are not given back; None treats them as everything else. Once the date is sold again,
+    ``rebooked_percent`` of what was kept goes back as well.
     """
 
     tiers: tuple[Tier, ...]
@@ -50,6 +51,7 @@ class CancellationPolicy:
     flat_fee_cents: int
     add_ons_days: int | None
     cooling_off_days: int
+    rebooked_percent: int = 0
 
     def kept_cents(self, deposit_cents: int) -> int:
         """The part that is kept, before the flat fee."""
@@ -73,11 +75,12 @@ def faults(policy: CancellationPolicy, *, price: Money | None = None, has_deposi
     found.update(_fee_faults(policy, price))
     if policy.kept is Kept.DEPOSIT and not has_deposit:
         found["kept"] = Invalid(N_("You ask for no deposit, so there is none to keep. Choose a fee, or nothing."))
-    for name, days, most in (
+    for name, value, most in (
         ("add_ons_days", policy.add_ons_days or 0, MOST_DAYS),
         ("cooling_off_days", policy.cooling_off_days, MOST_COOLING_OFF_DAYS),
+        ("rebooked_percent", policy.rebooked_percent, _WHOLE),
     ):
-        if not 0 <= days <= most:
+        if not 0 <= value <= most:
             found[name] = Invalid(N_("This must be between %(least)s and %(most)s."), least=0, most=most)
     return found
 

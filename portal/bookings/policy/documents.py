@@ -25,6 +25,7 @@ def cancellation_document(policy: CancellationPolicy) -> Document:
         "flat_fee_cents": policy.flat_fee_cents,
         "add_ons_days": policy.add_ons_days,
         "cooling_off_days": policy.cooling_off_days,
+        "rebooked_percent": policy.rebooked_percent,
     }
 
 
@@ -51,6 +52,7 @@ def cancellation_policy(document: object) -> CancellationPolicy:
         flat_fee_cents=take.number("flat_fee_cents"),
         add_ons_days=take.number_or_none("add_ons_days"),
         cooling_off_days=take.number("cooling_off_days"),
+        rebooked_percent=take.number("rebooked_percent", absent=0),  # older documents have none
     )
     take.finish(cancellation.faults(policy))
     return policy
@@ -90,8 +92,8 @@ class _Taker:
         if not isinstance(document, Mapping):
             self.wrong[""] = _WRONG
 
-    def number(self, name: str) -> int:
-        value = self._fields.pop(name, None)
+    def number(self, name: str, *, absent: int | None = None) -> int:
+        value = self._fields.pop(name, absent)
         if type(value) is int:
             return value
         self.wrong[name] = _WRONG

@@ -18,6 +18,8 @@ class Example:
     booking_fee_cents: int = 0
     add_ons_cents: int = 0
     days_after_booking: int | None = None  # within a cooling-off period of 14 days
+    rebooked_percent: int = 0
+    rebooked_cents: int = 0  # goes back as well once the date is sold again
 
     DAYS_BEFORE = 60
     TOTAL_CENTS = 180_000
@@ -38,6 +40,7 @@ class Example:
             flat_fee_cents=self.flat_fee_cents,
             add_ons_days=self.DAYS_BEFORE + 1 if self.add_ons_cents else None,
             cooling_off_days=0 if self.days_after_booking is None else 14,
+            rebooked_percent=self.rebooked_percent,
         )
 
 
@@ -50,4 +53,5 @@ EXAMPLES = (
     Example(90_000, Kept.NOTHING, 100, 75_000, add_ons_cents=30_000),
     Example(180_000, Kept.FEE, 50, 75_000, flat_fee_cents=10_000, booking_fee_cents=20_000),
     Example(180_000, Kept.DEPOSIT, 50, 180_000, days_after_booking=3),
+    Example(180_000, Kept.DEPOSIT, 50, 45_000, rebooked_percent=80, rebooked_cents=108_000),
 )

@@ -4,6 +4,8 @@ With C = captured and not yet given back, A = the part of C that is for add-ons 
 F = kept part + flat fee:  kept₀ = min(C, F + A);  refund = round half up(tier % × (C − kept₀));  kept = C − refund.
 In the cooling-off period the refund is C. Nothing more is ever owed, and the newest payment is given back first.
 
+When the date is sold again, a further share of what was kept goes back: rebooked = round half up(rebooked % × kept).
+
 While not everything is paid, A is the same share of the add-ons as C is of the total, rounded half up.
 Worked examples stand in ``examples``. Answers are values; sentences are made where they are read.
 """
@@ -102,6 +104,11 @@ def refund(policy: CancellationPolicy, sold: Sold, payments: Sequence[Paid], *, 
         is_cooling_off=is_cooling_off(policy, sold, on),
     )
     return Refund(figures, tuple(spread(payments, figures.refund_cents)))
+
+
+def rebooked_share(policy: CancellationPolicy, kept_cents: int) -> int:
+    """The further share of what was kept, once the date is sold again."""
+    return percent(kept_cents, policy.rebooked_percent)
 
 
 def is_cooling_off(policy: CancellationPolicy, sold: Sold, on: date) -> bool:

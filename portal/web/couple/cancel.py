@@ -13,7 +13,7 @@ from flask import Response, flash, request, url_for
 from portal.bookings import quotes
 from portal.bookings.queries import BookingView
 from portal.bookings.quotes import Quote
-from portal.bookings.states import Actor
+from portal.bookings.states import Actor, Purpose
 from portal.db import database
 from portal.kernel import time
 from portal.kernel.errors import Invalid, NotFound
@@ -27,7 +27,7 @@ from portal.messages import returning
 from portal.messages import terms as wording
 from portal.tenants.queries import TenantView
 from portal.web import htmx, limits, speech
-from portal.web.couple.frame import bp, own_booking, stranger
+from portal.web.couple.frame import bp, onward, own_booking, stranger, way_back
 from portal.web.forms.reading import single
 from portal.web.quoting import WHY_NOT, is_open, ticked
 from portal.web.render import render
@@ -39,7 +39,7 @@ _LOOKS = "30/hour"
 def cancel_start(reference: str) -> Response:
     """What a cancellation means, before anything is asked."""
     at = time.now()
-    found = own_booking(reference, at=at)
+    found = own_booking(reference, at=at, purpose=Purpose.CANCEL)
     return _start(*found, at) if found else stranger(reference)
 
 
@@ -63,7 +63,7 @@ def cancel_see(reference: str) -> Response:
 def cancel_shown(reference: str, quote_id: UUID) -> Response:
     """The figures, and the form that confirms them."""
     at = time.now()
-    found = own_booking(reference, at=at)
+    found = own_booking(reference, at=at, purpose=Purpose.CANCEL)
     if found is None:
         return stranger(reference)
     tenant, booking = found
@@ -103,14 +103,14 @@ def cancel_confirm(reference: str, quote_id: UUID) -> Response:
     if done.can_be_undone:
         day = speech.current().datetime_medium(done.undo_until)
         flash(speech.gettext("We have noted your cancellation. You can take it back until %(time)s.", time=day), "good")
-    return htmx.see_other(url_for("couple.manage", reference=reference))
+    return htmx.see_other(onward(reference))
 
 
 @bp.post("/manage/<reference>/undo")
 def cancel_undo(reference: str) -> Response:
     """Take the cancellation back."""
     at = time.now()
-    found = _own(reference, at)
+    found = _own(reference, at, Purpose.MANAGE)
     if found is None:
         return _refused(reference)
     tenant, booking = found
@@ -122,21 +122,21 @@ def cancel_undo(reference: str) -> Response:
     return htmx.see_other(url_for("couple.manage", reference=reference))
 
 
-def _own(reference: str, at: datetime) -> tuple[TenantView, BookingView] | None:
+def _own(reference: str, at: datetime, purpose: Purpose = Purpose.CANCEL) -> tuple[TenantView, BookingView] | None:
     """The booking for a form that was sent; the reading ends before anything is changed."""
     with database.reading_by("tenant_id_by_reference", reference):
-        return own_booking(reference, at=at)
+        return own_booking(reference, at=at, purpose=purpose)
 
 
 def _refused(reference: str) -> Response:
-    with database.reading():
+    with database.reading_by("tenant_id_by_reference", reference):
         return stranger(reference)
 
 
 def _how_it_stands(reference: str, at: datetime, sentence: str = "") -> Response:
     """Somebody was faster, or it is too late: read the booking once more and say so."""
     with database.reading_by("tenant_id_by_reference", reference):
-        found = own_booking(reference, at=at)
+        found = own_booking(reference, at=at, purpose=Purpose.CANCEL)
         if found is None:
             return stranger(reference)
         return _start(*found, at, sentence=sentence, status=HTTPStatus.CONFLICT)
@@ -162,6 +162,7 @@ def _start(
         words=words,
         sentence=sentence or (speech.sentence(refused) if refused else ""),
         is_old=is_old and refused is None,
+        booking_url=way_back(),
     )
 
 
@@ -189,4 +190,5 @@ def _show(
         values=values or {},
         errors=errors or {},
         notice=notice,
+        booking_url=way_back(),
     )

@@ -1,30 +1,37 @@
-"""From an emailed link to the booking: the token becomes a cookie, and the address loses it.
+"""From an emailed or shared link to what it is for: the token becomes a cookie, and the address loses it.
 
 GET changes nothing in the database and uses nothing up. A link that has ended shows no data; it offers to mail a new
 one to the address on file, unless this browser holds the booking already. ``?to=pay`` leads on to the payment.
 """
 
 from datetime import datetime
-from http import HTTPStatus
 
 from flask import Response, redirect, request, url_for
 
-from portal.bookings import queries, tokens
+from portal.bookings import tokens
+from portal.bookings.sharing import SHARED
+from portal.bookings.states import LinkAction
 from portal.bookings.tokens import Link
 from portal.db import database
 from portal.kernel import time
 from portal.kernel.errors import Gone, NotFound
 from portal.kernel.text import N_
 from portal.messages import requests
-from portal.tenants import queries as tenants
-from portal.web import limits, links, speech
-from portal.web.couple.frame import bp
-from portal.web.render import render
+from portal.web import limits, links
+from portal.web.couple.ended import RENEWABLE, count_renewal, ended
+from portal.web.couple.frame import bp, ended_link, stranger
 
 # Nobody mistypes 43 characters a hundred times an hour.
 _GUESSES = "100/hour"
-_NEW_LINKS = "3/hour"
 _UNKNOWN = N_("Please check that you copied all of it, or open it from the email again.")
+# The page of a link's purpose; the others lead to the couple's page.
+_PAGES = {
+    LinkAction.RESCHEDULE: "couple.reschedule",
+    LinkAction.CANCEL: "couple.cancel_start",
+    LinkAction.EMAIL: "couple.new_address",
+    LinkAction.LOOK: "couple.look",
+    LinkAction.PAY: "couple.pay",
+}
 
 
 @bp.get("/m/<token>")
@@ -33,10 +40,11 @@ def enter(token: str) -> Response:
     at = time.now()
     link = _opened(token, at)
     if link.state == "valid":
-        return links.remember(_to(link.reference), link.token_id)
-    if tokens.link_to(link.tenant_id, link.booking_id, links.held(), at=at):
-        return _to(link.reference)
-    return _ended(link)
+        return links.remember(_to(link), link.token_id)
+    is_shared = link.action in SHARED  # the couple that tries whether it has really ended is to see that
+    if not is_shared and tokens.link_to(link.tenant_id, link.booking_id, links.held(), at=at):
+        return _to(link)
+    return ended(link, renew_url=request.path)
 
 
 @bp.post("/m/<token>")
@@ -46,11 +54,27 @@ def renew(token: str) -> Response:
     with database.reading():
         link = _opened(token, at)
         if link.state == "valid":
-            return _to(link.reference)
-    limits.hit("new-link", str(link.booking_id), _NEW_LINKS, tenant_id=link.tenant_id)
+            return _to(link)
+        if link.action not in RENEWABLE:
+            return ended(link, renew_url=request.path)
+    count_renewal(link)
     requests.request_link(link.tenant_id, link.booking_id, link.token_id)
     with database.reading(link.tenant_id):
-        return _ended(link, is_sent=True)
+        return ended(link, renew_url=request.path, is_sent=True)
+
+
+@bp.post("/manage/<reference>/link")
+def renew_held(reference: str) -> Response:
+    """The same from a browser that holds the ended link and has come by the booking's address."""
+    at = time.now()
+    with database.reading_by("tenant_id_by_reference", reference):
+        link = ended_link(reference, at=at)
+        if link is None or link.action not in RENEWABLE:
+            return stranger(reference)
+    count_renewal(link)
+    requests.request_link(link.tenant_id, link.booking_id, link.token_id)
+    with database.reading(link.tenant_id):
+        return ended(link, renew_url=request.path, is_sent=True)
 
 
 def _opened(token: str, at: datetime) -> Link:
@@ -62,17 +86,10 @@ def _opened(token: str, at: datetime) -> Link:
     return link
 
 
-def _ended(link: Link, *, is_sent: bool = False) -> Response:
-    """The page of a spent link, in the business's language and without its name or anything of the booking."""
-    business = tenants.get(link.tenant_id)
-    speech.speak(business.locale, business.timezone)
-    address = link.recipient or queries.by_id(link.tenant_id, link.booking_id).email
-    status = HTTPStatus.OK if is_sent else HTTPStatus.GONE
-    return render("couple/ended.html", status=status, address=tokens.masked(address), is_sent=is_sent)
-
-
-def _to(reference: str) -> Response:
-    page = "couple.pay" if request.args.get("to") == "pay" else "couple.manage"
-    answer = redirect(url_for(page, reference=reference))
+def _to(link: Link) -> Response:
+    page = _PAGES.get(link.action, "couple.manage")
+    if link.action is LinkAction.MANAGE and request.args.get("to") == "pay":
+        page = "couple.pay"
+    answer = redirect(url_for(page, reference=link.reference))
     assert isinstance(answer, Response)  # noqa: S101  Flask's redirect makes nothing else
     return answer

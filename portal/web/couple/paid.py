@@ -1,4 +1,4 @@
-"""Where Stripe leads back to after a further payment: whether it arrived and what it paid, for the couple alone.
+"""Where Stripe leads back to after a further payment: whether it arrived and what it paid, for whoever paid it.
 
 The page never fulfils. It rings the worker's doorbell for its session, shows what is stored, and asks again for some
 time.
@@ -9,15 +9,18 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 
+from portal.bookings.states import LinkAction, Purpose
 from portal.db import database
 from portal.kernel import time
 from portal.lifecycle.overview import overview
 from portal.payments import attempts, captures
 from portal.payments.attempts import CheckoutView
 from portal.payments.captures import Came
+from portal.payments.preparing import MOVE
+from portal.payments.preparing import PURPOSE as BOOKING
 from portal.payments.states import LIVE_CHECKOUTS, CheckoutStatus
 from portal.web import doorbell, htmx
-from portal.web.couple.frame import bp, own_booking, stranger
+from portal.web.couple.frame import bp, opened_by, own_booking, stranger, way_back
 from portal.web.render import render_page_or_fragment
 
 
@@ -39,7 +42,7 @@ _LOOKS = {Outcome.WAITING: (2, 45), Outcome.PROCESSING: (20, 30)}  # seconds bet
 def paid(reference: str) -> Response:
     """How the payment of ``?session=`` stands; to HTMX the fragment that asks again."""
     at = time.now()
-    found = own_booking(reference, at=at)
+    found = own_booking(reference, at=at, purpose=Purpose.RETURN)
     if found is None:
         return stranger(reference)
     tenant, booking = found
@@ -56,7 +59,11 @@ def paid(reference: str) -> Response:
         "couple/paid.html",
         "couple/parts/paid.html",
         booking=booking,
+        booking_url=way_back(),
+        is_guest=opened_by().action is LinkAction.PAY,
         outcome=outcome.value,
+        is_booked=checkout.purpose == BOOKING,
+        is_move=checkout.purpose == MOVE,
         amount_cents=came.amount_cents if came else checkout.amount_cents,
         open_cents=overview(tenant.id, booking.id).open_cents,
         check_url=url_for("couple.paid_check", reference=reference, session=session),
@@ -70,7 +77,7 @@ def paid_check(reference: str) -> Response:
     """Ask again, without JavaScript."""
     at = time.now()
     with database.reading_by("tenant_id_by_reference", reference):
-        found = own_booking(reference, at=at)
+        found = own_booking(reference, at=at, purpose=Purpose.RETURN)
         if found is None:
             return stranger(reference)
         tenant, booking = found

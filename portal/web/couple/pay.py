@@ -12,6 +12,7 @@ from flask import Response, request, url_for
 
 from portal import settings
 from portal.bookings.queries import BookingView
+from portal.bookings.states import Purpose
 from portal.db import database
 from portal.kernel import time
 from portal.kernel.text import N_
@@ -21,22 +22,14 @@ from portal.lifecycle.pay import NotPayable, Payment
 from portal.messages import figures
 from portal.payments import attempts
 from portal.payments.checkouts import NotOpened, Opened, WhyNot
-from portal.payments.states import StageType
 from portal.tenants.queries import TenantView
 from portal.web import htmx, limits, speech
-from portal.web.couple.frame import bp, own_booking, stranger
+from portal.web.couple.frame import bp, opened_by, own_booking, stranger, way_back
 from portal.web.render import render
 
 _TRIES = "30/hour"
 _RETRY_AFTER = "5"
 _MOST = 40
-_TITLES = {
-    StageType.FULL: N_("Full payment"),
-    StageType.DEPOSIT: N_("Deposit"),
-    StageType.REMAINDER: N_("Remainder"),
-    StageType.INSTALLMENT: N_("Instalment"),
-    StageType.FEE: N_("Fee"),
-}
 _NOTHING_TICKED = N_("Please tick what you want to pay.")
 _GONE = N_("What you chose was paid or changed meanwhile. Nothing was charged now.")
 
@@ -45,7 +38,7 @@ _GONE = N_("What you chose was paid or changed meanwhile. Nothing was charged no
 def pay(reference: str) -> Response:
     """What is open, what is due of it already ticked; to HTMX the sum of what is ticked now."""
     at = time.now()
-    found = own_booking(reference, at=at)
+    found = own_booking(reference, at=at, purpose=Purpose.PAY)
     if found is None:
         return stranger(reference)
     wanted = _ids(request.args.getlist("stage"))
@@ -59,7 +52,7 @@ def pay_open(reference: str) -> Response:
     """On to Stripe's page for what is ticked; ``intent=sum`` only adds it up."""
     at = time.now()
     with database.reading_by("tenant_id_by_reference", reference):
-        found = own_booking(reference, at=at)
+        found = own_booking(reference, at=at, purpose=Purpose.PAY)
         if found is None:
             return stranger(reference)
         tenant, booking = found
@@ -84,7 +77,7 @@ def _not_opened(reference: str, answer: NotOpened, wanted: set[UUID], at: dateti
     if answer.reason is WhyNot.ENDED:
         return _how_it_stands(reference, at, speech.gettext(_GONE))
     with database.reading_by("tenant_id_by_reference", reference):
-        found = own_booking(reference, at=at)
+        found = own_booking(reference, at=at, purpose=Purpose.PAY)
         if found is None:
             return stranger(reference)
         tenant, booking = found
@@ -98,6 +91,7 @@ def _not_opened(reference: str, answer: NotOpened, wanted: set[UUID], at: dateti
             booking=booking,
             chosen=chosen,
             total_cents=sum(stage.amount_cents for stage in chosen),
+            booking_url=way_back(),
         )
     page.headers["Retry-After"] = _RETRY_AFTER
     return page
@@ -106,7 +100,7 @@ def _not_opened(reference: str, answer: NotOpened, wanted: set[UUID], at: dateti
 def _how_it_stands(reference: str, at: datetime, sentence: str) -> Response:
     """Somebody was faster: read it once more and say so."""
     with database.reading_by("tenant_id_by_reference", reference):
-        found = own_booking(reference, at=at)
+        found = own_booking(reference, at=at, purpose=Purpose.PAY)
         if found is None:
             return stranger(reference)
         return _form(*found, at, sentence=sentence, status=HTTPStatus.CONFLICT)
@@ -118,7 +112,8 @@ def _wish(reference: str, wanted: set[UUID]) -> Payment:
         stages=frozenset(wanted),
         success_url=base + url_for("couple.paid", reference=reference),
         cancel_url=base + url_for("couple.pay", reference=reference),
-        labels={kind: speech.gettext(words) for kind, words in _TITLES.items()},
+        labels={kind: speech.gettext(words) for kind, words in figures.STAGE_TITLES.items()},
+        payer_label=opened_by().label,
     )
 
 
@@ -134,9 +129,12 @@ def _form(
 ) -> Response:
     account, today = overview(tenant.id, booking.id), tenant.today(at)
     on_their_way = attempts.stages_on_their_way(tenant.id, booking.id)
-    refused = paying.refusal(booking.status, account, on_their_way)
+    is_kept = paying.is_kept(booking, at)
+    kept_until = booking.hold_expires_at if is_kept else None
+    refused = paying.refusal(booking, account, on_their_way, at=at)
     stages = [] if refused else paying.payable(account, on_their_way)
-    ticked = wanted if wanted is not None else _due(stages, tenant, at)
+    needed = {stage.id for stage in stages if is_kept and stage.due_on <= today}
+    ticked = needed | (wanted if wanted is not None else _due(stages, tenant, at))
     chosen = stages if len(stages) == 1 else [stage for stage in stages if stage.id in ticked]
     language = speech.current()
     return render(
@@ -146,18 +144,21 @@ def _form(
         parts=[
             {
                 "id": stage.id,
-                "title": speech.gettext(_TITLES[stage.type]),
+                "title": speech.gettext(figures.STAGE_TITLES[stage.type]),
                 "cents": stage.amount_cents,
-                "due": figures.due_label(language, account, stage, today),
+                "due": figures.due_label(language, account, stage, today, kept_until),
                 "is_overdue": figures.is_overdue(account, stage, today),
                 "is_ticked": stage in chosen,
+                "is_needed": stage.id in needed,
             }
             for stage in stages
         ],
         total_cents=sum(stage.amount_cents for stage in chosen),
         on_their_way=_sum(account, on_their_way),
         error=error,
+        is_kept=is_kept,
         sentence=sentence or (speech.sentence(refused) if refused else ""),
+        booking_url=way_back(),
     )
 
 

@@ -11,9 +11,9 @@ from portal.identity.roles import Role
 from portal.kernel import time
 from portal.kernel.errors import NotFound
 from portal.kernel.text import N_
-from portal.lifecycle import cancel, terms, undo
+from portal.lifecycle import cancel, move, terms, undo
 from portal.lifecycle.overview import overview
-from portal.messages import figures, log, returning, reviews
+from portal.messages import figures, log, resending, returning, reviews
 from portal.payments.standings import standings
 from portal.tenants.queries import TenantView
 from portal.web import happenings, htmx, login, speech
@@ -65,16 +65,20 @@ def show(
         standing=standings(business.id, [found.id], today=today).get(found.id),
         price=figures.price_rows(language, found, known, business.tax_label),
         paid=figures.paid_rows(language, known),
-        due=figures.due_rows(language, known, today) if found.status in _OWES else [],
+        due=figures.due_rows(language, known, today, kept_until=found.kept_until) if found.status in _OWES else [],
         refunds=returning.returns(language, known),
+        further_share=returning.further_share(language, found, known),
         left_cents=left_cents,
         may_refund=role.may_change and left_cents > 0 and settings.current().features.refunds,
         refund_values=refund_values or {},
         refund_errors=refund_errors or {},
         can_cancel=cancel.refusal(found, today=today) is None,
+        can_move=move.refusal(found, known, today=today, actor=Actor.OWNER) is None,
+        waiting=known.move,
         can_undo=undo.refusal(found, actor=Actor.OWNER, at=at) is None,
         happenings=happenings.newest_first(known.timeline),
         messages=log.of_booking(business.id, found.id),
+        can_send_link=resending.may_resend(found, business.timezone, at=at),
     )
 
 

@@ -1,5 +1,6 @@
-"""The diary: a month per resource, who has which day, and closing dates (blackouts) or opening them again."""
+"""The diary: a month per resource, who has which day and who waits for it, and closing dates or opening them again."""
 
+from collections import Counter
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from portal.availability import month as grids
 from portal.availability import queries, service
 from portal.availability.rules import furthest_on
 from portal.availability.states import ClaimKind, DayState
+from portal.availability.waitlist_states import WaitStatus
 from portal.bookings.diary import DiaryDay, diary
 from portal.catalog.queries import ResourceView, resources
 from portal.db import database
@@ -16,6 +18,9 @@ from portal.identity.roles import Role
 from portal.kernel import time
 from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.text import N_, is_iso_date
+from portal.lifecycle import waiting as queue
+from portal.lifecycle import waiting_list
+from portal.lifecycle.waiting import NotWaiting
 from portal.tenants.queries import TenantView
 from portal.web import htmx, login, months, speech
 from portal.web.dashboard.frame import bp, page
@@ -76,6 +81,20 @@ def open_dates(slug: str, blackout_id: UUID) -> Response:
     return htmx.see_other(_address(slug, single(request.form, "resource"), month))
 
 
+@bp.post("/<slug>/waiting/<uuid:entry_id>/remove")
+def remove_waiting(slug: str, entry_id: UUID) -> Response:
+    """Take somebody off a waiting list."""
+    tenant, role = login.enter(slug)
+    login.changes(role)
+    try:
+        queue.remove(tenant.id, entry_id, at=time.now())
+        flash(speech.gettext("They are no longer on the waiting list."), "good")
+    except NotWaiting as error:
+        flash(speech.sentence(error), "warn")
+    month = months.parse(single(request.form, "month"))
+    return htmx.see_other(_address(slug, single(request.form, "resource"), month))
+
+
 def _tell(days_taken: list[date]) -> None:
     if not days_taken:
         flash(speech.gettext("Closed. Nobody can book these dates now."), "good")
@@ -93,6 +112,7 @@ def _show(
     month = _month(values, today)
     last_on = grids.next_month(month) - timedelta(days=1)
     taken = diary(tenant.id, resource_id=chosen.id, first_on=month, last_on=last_on)
+    waiting = waiting_list.in_range(tenant.id, resource_id=chosen.id, first_on=month, last_on=last_on)
     return page(
         "dashboard/dates.html",
         tenant,
@@ -104,6 +124,8 @@ def _show(
         month=_table(tenant, chosen, month, taken, today),
         month_text=f"{month:%Y-%m}",
         entries=list(taken.values()),
+        waiting=waiting,
+        waiting_days=Counter(day for each in waiting if each.status is WaitStatus.WAITING for day in each.all_days),
         blackouts=queries.blackouts(tenant.id, resource_id=chosen.id, first_on=today, last_on=furthest_on(today)),
         values={**values, "resource": str(chosen.id)},
         errors=errors,

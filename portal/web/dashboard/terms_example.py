@@ -33,6 +33,7 @@ class Row:
     on: date
     back_cents: int
     kept_cents: int
+    rebooked_cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Shown:
     total_cents: int
     words: Words
     rows: list[Row]
+    has_share: bool
 
 
 def shown(
@@ -68,6 +70,7 @@ def shown(
         total_cents=total,
         words=words,
         rows=[_row(cancellation, sold, on) for on in [*ends, after] if on <= event_on],
+        has_share=cancellation.rebooked_percent > 0,
     )
 
 
@@ -77,15 +80,24 @@ def worked() -> list[dict[str, object]]:
         {
             "paid": speech.current().number(each.paid_cents // 100),
             "terms": ", ".join(_terms(each)),
-            "back": speech.current().number(each.refund_cents // 100),
+            "back": _back(each),
         }
         for each in EXAMPLES
     ]
 
 
+def _back(example: Example) -> str:
+    number = speech.current().number
+    back = number(example.refund_cents // 100)
+    if not example.rebooked_cents:
+        return back
+    return _("%(amount)s, then %(more)s more", amount=back, more=number(example.rebooked_cents // 100))
+
+
 def _row(policy: CancellationPolicy, sold: Sold, on: date) -> Row:
     figures = formula.refund(policy, sold, [Paid(UUID(int=0), sold.amounts.total_cents, _ONCE)], on=on).figures
-    return Row(on, figures.refund_cents, figures.kept_cents)
+    further = formula.rebooked_share(policy, figures.kept_cents)
+    return Row(on, figures.refund_cents, figures.kept_cents, further)
 
 
 def _terms(example: Example) -> list[str]:
@@ -101,6 +113,9 @@ def _terms(example: Example) -> list[str]:
         said.append(_("flat fee of %(amount)s", amount=number(example.flat_fee_cents // 100)))
     if example.add_ons_cents:
         said.append(_("late add-ons of %(amount)s", amount=number(example.add_ons_cents // 100)))
+    if example.rebooked_percent:
+        share = speech.current().percent_bp(example.rebooked_percent * 100)
+        said.append(_("%(share)s of what is kept once the date is sold again", share=share))
     if example.days_after_booking:
         said.append(_("day %(day)s of a cooling-off of 14 days", day=example.days_after_booking))
     return said

@@ -72,6 +72,7 @@ def values_of(
         "flat_fee": amount(cancellation.flat_fee_cents),
         "add_ons_days": optional(cancellation.add_ons_days),
         "cooling_off_days": optional(cancellation.cooling_off_days or None),
+        "rebooked_percent": optional(cancellation.rebooked_percent or None),
         "cutoff_days": str(moving.cutoff_days),
         "free_moves": str(moving.free_moves),
         "farthest_days": optional(moving.farthest_days),
@@ -144,6 +145,7 @@ def _cancellation(take: _Taker) -> CancellationPolicy | None:
         flat_fee_cents=take.amount("flat_fee"),
         add_ons_days=take.number_or_none("add_ons_days"),
         cooling_off_days=take.number_or_none("cooling_off_days") or 0,
+        rebooked_percent=take.number_or_none("rebooked_percent") or 0,
     )
     return policy if len(take.reading.errors) == before else None
 

@@ -19,24 +19,27 @@ from portal.db import database
 from portal.kernel import errors, time
 from portal.kernel.errors import PortalError
 from portal.kernel.text import N_
+from portal.lifecycle import waiting_list
 from portal.lifecycle.hold import HoldEnded, HoldRequest, hold_date
 from portal.lifecycle.hold_terms import Seen
 from portal.tenants.queries import TenantView
-from portal.web import htmx, links
+from portal.web import htmx, limits, links
 from portal.web.render import render
 from portal.web.storefront import booking_form, booking_page, nonces, paying
-from portal.web.storefront.booking_form import Reading
+from portal.web.storefront.booking_form import DEPOSIT, FULL, KEEP, Reading
 from portal.web.storefront.booking_page import Screen
 from portal.web.tenant import current
 
 bp = Blueprint("booking", __name__, url_prefix="/t/<slug>")
 _ALL, _PRICE = "all", "price"
 _RETRY_AFTER = "5"
+_KEPT_FROM, _KEPT_FOR = "10/hour", "5/hour"
 _STATUS: dict[type[PortalError], int] = {
     errors.Invalid: 422,
     errors.Conflict: 409,
     errors.Busy: 503,
     errors.Unavailable: 503,
+    errors.TooMany: 429,
 }
 
 
@@ -78,8 +81,10 @@ def hold(slug: str, package: str) -> Response:
         seen=Seen(tenant.published_version, detail),
     )
     try:
+        if reading.wish.is_courtesy:
+            _count_courtesy(tenant, reading.wish.email)
         held = hold_date(tenant.id, asked, at=at)
-    except (errors.Invalid, errors.Conflict, errors.Busy, errors.Unavailable) as error:
+    except tuple(_STATUS) as error:
         return _refused(tenant, package, reading, error)
     nonces.keep(tenant, reading.nonce)
     answer = paying.go_on(tenant, held, at=at, watch=watch)
@@ -105,6 +110,12 @@ def held_page(slug: str, reference: str) -> Response:
     return answer
 
 
+def _count_courtesy(tenant: TenantView, address: str) -> None:
+    """It takes a date off sale and mails a link, both without a payment."""
+    limits.hit("courtesy-from", limits.sender(), _KEPT_FROM, tenant_id=tenant.id)
+    limits.hit("courtesy", address.lower(), _KEPT_FOR, tenant_id=tenant.id)
+
+
 def _screen(tenant: TenantView, detail: PackageDetail, reading: Reading, nonce: UUID | None = None) -> Screen:
     return Screen(
         tenant=tenant,
@@ -115,7 +126,7 @@ def _screen(tenant: TenantView, detail: PackageDetail, reading: Reading, nonce: 
         errors=reading.errors,
         event_on=reading.event_on,
         quantities=reading.quantities,
-        pays_in_full=reading.pays_in_full,
+        pays=reading.pays,
         judged=_ALL,
     )
 
@@ -125,7 +136,7 @@ def _fill_in(screen: Screen, held: BookingView) -> None:
     chosen = {line.add_on_id: line.quantity for line in queries.lines(screen.tenant.id, held.id) if line.add_on_id}
     offered = {add_on.id for add_on in screen.package.add_ons}
     screen.quantities = {key: quantity for key, quantity in chosen.items() if key in offered}
-    screen.pays_in_full = held.pays_in_full
+    screen.pays = KEEP if held.is_courtesy else FULL if held.pays_in_full else DEPOSIT
     screen.event_on = held.event_on
     names = ("first_partner", "second_partner", "email", "second_email", "phone", "venue", "guest_count", "notes")
     screen.values = {
@@ -147,17 +158,25 @@ def _choose(screen: Screen, values: list[str]) -> None:
         screen.errors = {"date": errors.DateTaken(N_("%(day)s is not free any more."), day=screen.event_on)}
         _offer_others(screen, screen.event_on)
         screen.event_on = None
+    elif screen.kept and not screen.values.get("email"):
+        screen.values["email"] = screen.kept.email
 
 
 def _is_free(screen: Screen, event_on: date) -> bool:
-    return dates.is_free(
+    """For this browser: what is kept for it counts as free."""
+    if dates.is_free(
         screen.tenant.id,
         resource_id=screen.package.resource_id,
         event_on=event_on,
         days=screen.package.days,
         buffer_days=screen.package.buffer_days,
         booking_id=screen.held.id if screen.held else None,
+    ):
+        return True
+    screen.kept = waiting_list.offered_by_links(
+        screen.tenant.id, links.held(), package_id=screen.package.id, event_on=event_on, at=screen.at
     )
+    return screen.kept is not None
 
 
 def _offer_others(screen: Screen, around: date) -> None:

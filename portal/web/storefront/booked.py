@@ -111,7 +111,7 @@ def _looking(standing: Standing, tenant: TenantView, reference: str) -> dict[str
 
 def _details(tenant: TenantView, seen: _Seen, account: Overview, standing: Standing, at: datetime) -> dict[str, object]:
     booking = seen.booking
-    is_sure = standing is Standing.CONFIRMED
+    is_sure, has_page = standing is Standing.CONFIRMED, standing in {Standing.CONFIRMED, Standing.KEPT}
     package: dict[str, Any] = {"slug": tenant.slug, "package": booking.package_slug}
     return {
         "package": {"name": booking.package_name},
@@ -124,7 +124,7 @@ def _details(tenant: TenantView, seen: _Seen, account: Overview, standing: Stand
         "pay_stages_url": url_for("couple.pay", reference=booking.reference),
         "currency": booking.currency,
         "held_until": booking.hold_expires_at,
-        "manage_url": url_for("couple.manage", reference=booking.reference) if is_sure else None,
+        "manage_url": url_for("couple.manage", reference=booking.reference) if has_page else None,
         "book_again_url": url_for("booking.form", **package),
         "pay_url": url_for("booking.held", slug=tenant.slug, reference=booking.reference),
         "alternatives": _alternatives(tenant, booking, at) if standing is Standing.REFUNDED else [],

@@ -12,20 +12,18 @@ from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
-from portal.bookings.addresses import clean_address
 from portal.bookings.placing import Wish
 from portal.bookings.policy import wishes
 from portal.catalog.queries import PackageDetail
 from portal.kernel.errors import Invalid, PortalError
-from portal.kernel.text import N_, clean_block, clean_line, is_iso_date
-from portal.web.forms import single
+from portal.kernel.text import N_, is_iso_date
+from portal.web.forms import people, single
 
-DEPOSIT, FULL = "deposit", "full"
+DEPOSIT, FULL, KEEP = "deposit", "full", "keep"
 _T = TypeVar("_T")
 _PREFIX = "add_on_"
 _DIGITS = re.compile(r"[0-9]{1,6}", re.ASCII)
 _NONCE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
-_REQUIRED = N_("Please fill this in.")
 
 
 @dataclass(slots=True)
@@ -41,7 +39,7 @@ class Reading:
     offer: str | None = None
     event_on: date | None = None
     quantities: dict[UUID, int] = field(default_factory=dict)
-    pays_in_full: bool | None = None
+    pays: str | None = None  # DEPOSIT, FULL, or KEEP: later or not at all
     wish: Wish | None = None  # there only when nothing is wrong
 
 
@@ -59,7 +57,7 @@ def read(form: MultiDict[str, str], package: PackageDetail, *, today: date) -> R
         take = _Taker(form, reading)
     reading.event_on = take("date", lambda text: _date(text, package, today))
     _read_quantities(form, reading, package)
-    reading.pays_in_full = take("pay", _pay)
+    reading.pays = take("pay", _pay)
     wish = _wish(take, reading, package)
     take("terms", _terms)
     if not reading.errors:
@@ -89,12 +87,12 @@ class _Taker:
 
 
 def _wish(take: _Taker, reading: Reading, package: PackageDetail) -> Wish | None:
-    first, second = take("first_partner", _name), take("second_partner", _name)
-    email, other = take("email", _address), take("second_email", _address_or_none)
-    phone = take("phone", lambda text: clean_line(text, most=40))
-    venue = take("venue", lambda text: clean_line(text, most=200))
+    first, second = take("first_partner", people.name), take("second_partner", people.name)
+    email, other = take("email", people.address), take("second_email", _address_or_none)
+    phone = take("phone", people.phone)
+    venue = take("venue", people.venue)
     guests = take("guest_count", lambda text: _guests(text, package))
-    notes = take("notes", lambda text: clean_block(text, most=2_000))
+    notes = take("notes", people.notes)
     if first is None or second is None or email is None or reading.event_on is None:
         return None
     return Wish(
@@ -109,7 +107,8 @@ def _wish(take: _Taker, reading: Reading, package: PackageDetail) -> Wish | None
         guest_count=guests,
         notes=notes or "",
         quantities={key: quantity for key, quantity in reading.quantities.items() if quantity},
-        pays_in_full=reading.pays_in_full is True,
+        pays_in_full=reading.pays == FULL,
+        is_courtesy=reading.pays == KEEP,
     )
 
 
@@ -158,38 +157,20 @@ def read_date(values: list[str], package: PackageDetail, today: date) -> date:
 
 
 def _guests(text: str, package: PackageDetail) -> int | None:
-    text = text.strip(" ")
-    if not text:
-        return None
-    if not _DIGITS.fullmatch(text):
-        raise Invalid(N_("Please give the number of guests, or leave this empty."))
-    fault = wishes.guests_fault(int(text), max_guests=package.max_guests)
-    if fault:
+    count = people.guests(text)
+    if fault := wishes.guests_fault(count, max_guests=package.max_guests):
         raise fault
-    return int(text)
-
-
-def _name(text: str) -> str:
-    cleaned = clean_line(text, most=120)
-    if not cleaned:
-        raise Invalid(_REQUIRED)
-    return cleaned
-
-
-def _address(text: str) -> str:
-    if not text.strip():
-        raise Invalid(_REQUIRED)
-    return clean_address(text)
+    return count
 
 
 def _address_or_none(text: str) -> str | None:
-    return clean_address(text) if text.strip() else None
+    return people.address(text) if text.strip() else None
 
 
-def _pay(text: str) -> bool:
-    if text not in {DEPOSIT, FULL}:
+def _pay(text: str) -> str:
+    if text not in {DEPOSIT, FULL, KEEP}:
         raise Invalid(N_("Please choose how you would like to pay."))
-    return text == FULL
+    return text
 
 
 def _terms(text: str) -> None:

@@ -5,32 +5,35 @@ Computed from the catalogue on every request; nothing that a form brought decide
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask import url_for
 
 from portal.availability.rules import furthest_on, span
 from portal.bookings import pricing
+from portal.bookings.policy import courtesy
 from portal.bookings.policy.snapshot import terms_of
 from portal.bookings.pricing import Price
 from portal.bookings.queries import BookingView
 from portal.catalog.queries import PackageDetail
 from portal.kernel.errors import PortalError
 from portal.kernel.tax import TaxMode
+from portal.kernel.time import today
 from portal.lifecycle import hold_terms
+from portal.lifecycle.waiting_list import EntryView
 from portal.payments.policy import StagePlan
 from portal.tenants.queries import TenantView
 from portal.web import speech
 from portal.web.speech import gettext as _
 from portal.web.speech import ngettext
 from portal.web.storefront import promises, wording
-from portal.web.storefront.booking_form import DEPOSIT, FULL
+from portal.web.storefront.booking_form import DEPOSIT, FULL, KEEP
 
 
 @dataclass(slots=True)
 class Screen:
-    """A form as it is to be shown. ``event_on``, ``quantities``, ``pays_in_full`` are what could be understood."""
+    """A form as it is to be shown. ``event_on``, ``quantities``, ``pays`` are what could be understood."""
 
     tenant: TenantView
     package: PackageDetail
@@ -40,8 +43,9 @@ class Screen:
     errors: Mapping[str, PortalError | str] = field(default_factory=dict)
     event_on: date | None = None
     quantities: Mapping[UUID, int] = field(default_factory=dict)
-    pays_in_full: bool | None = None
+    pays: str | None = None
     free_days: list[date] = field(default_factory=list)
+    kept: EntryView | None = None  # the offer of a waiting list that this browser can use for the date
     held: BookingView | None = None  # what this browser holds already, which sending the form would change
     judged: str = ""  # "all" after the form was sent, "price" when only its price was asked for
 
@@ -56,12 +60,14 @@ def context(screen: Screen) -> dict[str, object]:
     tenant, package = screen.tenant, screen.package
     price = pricing.price(package, _known(screen), package.add_ons, tenant.tax_mode)
     deposit, full = _plan(screen, price, in_full=False), _plan(screen, price, in_full=True)
-    pays_in_full = bool(screen.pays_in_full) or len(deposit) == 1
+    kept_on = _kept_on(screen)
+    is_kept = screen.pays == KEEP and kept_on is not None
+    pays_in_full = not is_kept and (screen.pays == FULL or len(deposit) == 1)
     chosen_plan = full if pays_in_full else deposit
     terms = terms_of(tenant, package, price.total_cents)
     days = span(screen.event_on, package.days, 0).event_days if screen.event_on else ()
     shown = {**screen.values, "nonce": str(screen.nonce), "offer": hold_terms.fingerprint(tenant, package)}
-    shown["pay"] = FULL if pays_in_full else DEPOSIT
+    shown["pay"] = KEEP if is_kept else FULL if pays_in_full else DEPOSIT
     return {
         "currency": tenant.currency,
         "package": {
@@ -80,33 +86,48 @@ def context(screen: Screen) -> dict[str, object]:
         "max_date": furthest_on(screen.today),
         "judged": screen.judged if screen.errors else "",
         "free_days": screen.free_days,
+        "wait_url": _wait_url(screen),
+        "kept": screen.kept,
         "held": screen.held,
-        "add_ons": [
-            {
-                "id": add_on.id,
-                "name": add_on.name,
-                "description": add_on.description,
-                "price_cents": add_on.price_cents,
-                "unit_text": _("each") if add_on.max_quantity > 1 else None,
-                "max_quantity": add_on.max_quantity,
-            }
-            for add_on in package.add_ons
-        ],
-        "pay_options": _options(screen, deposit),
+        "add_ons": _add_ons(package),
+        "pay_options": _options(screen, deposit, has_courtesy=kept_on is not None),
         "terms_text": tenant.terms,
         "max_guests": package.max_guests,
         "summary": _summary(tenant, price),
         "words": promises.words(
             tenant, terms, promises.of_price(price, terms), chosen_plan, event_on=screen.event_on, today=screen.today
         ),
-        **_due(screen, chosen_plan),
+        "has_courtesy": kept_on is not None,
+        "dues": _dues(screen, chosen_plan, kept_on if is_kept else None),
     }
+
+
+def _add_ons(package: PackageDetail) -> list[dict[str, object]]:
+    return [
+        {
+            "id": add_on.id,
+            "name": add_on.name,
+            "description": add_on.description,
+            "price_cents": add_on.price_cents,
+            "unit_text": _("each") if add_on.max_quantity > 1 else None,
+            "max_quantity": add_on.max_quantity,
+        }
+        for add_on in package.add_ons
+    ]
 
 
 def choices(shown: Mapping[str, object]) -> int:
     """How many ways of paying a context shows."""
     options = shown["pay_options"]
     return len(options) if isinstance(options, list) else 0
+
+
+def _wait_url(screen: Screen) -> str:
+    """Where a date that turned out to be taken can be asked for."""
+    if not screen.free_days:
+        return ""
+    asked = screen.values.get("date", "")
+    return url_for("waitlist.form", slug=screen.tenant.slug, package=screen.package.slug, date=asked)
 
 
 def _known(screen: Screen) -> dict[UUID, int]:
@@ -122,8 +143,32 @@ def _plan(screen: Screen, price: Price, *, in_full: bool) -> list[StagePlan]:
     )
 
 
-def _options(screen: Screen, deposit: list[StagePlan]) -> list[dict[str, object]]:
-    """The ways of paying. No amounts: they change with every add-on, and the summary tells them."""
+def _kept_on(screen: Screen) -> date | None:
+    """The last day on which the date would be kept without paying, if it can be; without a date one far away is."""
+    event_on = screen.event_on or furthest_on(screen.today)
+    last_on = courtesy.last_day(screen.today, event_on, screen.tenant.courtesy_days)
+    if last_on is None or screen.held is None or screen.held.courtesy_until is None:
+        return last_on
+    promised_on = today(screen.tenant.timezone, screen.held.courtesy_until)
+    return min(promised_on, event_on - timedelta(days=1))
+
+
+def _options(screen: Screen, deposit: list[StagePlan], *, has_courtesy: bool) -> list[dict[str, object]]:
+    """The ways of paying. No amounts and no days: they change with what is chosen, and the summary tells them."""
+    return [*_ways_to_pay(screen, deposit), *([_courtesy(screen.tenant.courtesy_days)] if has_courtesy else [])]
+
+
+def _courtesy(days: int) -> dict[str, object]:
+    label = ngettext(
+        "Keep the date for up to %(num)d day without paying",
+        "Keep the date for up to %(num)d days without paying",
+        days,
+    )
+    hint = _("Nothing is charged. The link in our email lets you pay, or give the date back.")
+    return {"value": KEEP, "label": label, "hint": hint, "amount": None}
+
+
+def _ways_to_pay(screen: Screen, deposit: list[StagePlan]) -> list[dict[str, object]]:
     full: dict[str, object] = {"value": FULL, "label": _("Pay everything now"), "hint": None, "amount": None}
     if len(deposit) == 1:
         return [full]
@@ -138,13 +183,25 @@ def _options(screen: Screen, deposit: list[StagePlan]) -> list[dict[str, object]
     ]
 
 
-def _due(screen: Screen, plans: list[StagePlan]) -> dict[str, object]:
+def _dues(screen: Screen, plans: list[StagePlan], kept_on: date | None) -> list[dict[str, object]]:
+    """What is due when, the next first; ``kept_on`` is the last day to book a date that is kept without paying."""
     now, later = plans[0], plans[1] if len(plans) > 1 else None
-    label = _("Deposit, due now") if later else _("Due now")
-    return {
-        "due_now": {"label": label, "cents": now.amount_cents, "note": None},
-        "due_later": {"label": _due_label(screen, later), "cents": later.amount_cents} if later else None,
-    }
+    rows: list[dict[str, object]] = []
+    if kept_on:
+        rows = [{"label": _("Due now"), "cents": 0, "kind": "due"}, _due_to_book(screen, now, kept_on)]
+    else:
+        label = _("Deposit, due now") if later else _("Due now")
+        rows = [{"label": label, "cents": now.amount_cents, "kind": "due"}]
+    return rows + ([{"label": _due_label(screen, later), "cents": later.amount_cents}] if later else [])
+
+
+def _due_to_book(screen: Screen, first: StagePlan, kept_on: date) -> dict[str, object]:
+    if screen.event_on:
+        label = _("To book it, until the end of %(date)s", date=speech.current().date_medium(kept_on))
+    else:
+        days = screen.tenant.courtesy_days
+        label = ngettext("To book it, within %(num)d day", "To book it, within %(num)d days", days)
+    return {"label": label, "cents": first.amount_cents}
 
 
 def _due_label(screen: Screen, later: StagePlan) -> str:

@@ -14,9 +14,10 @@ from flask import url_for
 from markupsafe import Markup
 
 from portal.availability import queries
-from portal.availability.month import DayView, Rules, month_view
+from portal.availability.month import DayView, MonthView, Rules, month_view
 from portal.availability.rules import furthest_on
 from portal.availability.states import ClaimKind, DayState
+from portal.availability.waitlist_rules import is_joinable
 from portal.kernel.text import is_iso_date
 from portal.tenants.queries import TenantView
 from portal.web import months, render, speech
@@ -24,6 +25,7 @@ from portal.web.speech import gettext as _
 from portal.web.storefront.packages import Shown
 
 _MOST_KEPT = 512
+_ASKED_FOR = {DayState.TAKEN, DayState.HELD, DayState.NOT_STARTABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,14 @@ class _Drawn(NamedTuple):
     claimed: tuple[tuple[date, ClaimKind], ...]
 
 
+class _Ways(NamedTuple):
+    """Where a day leads to."""
+
+    book: str
+    wait: str
+    askable: frozenset[date]
+
+
 def html(tenant: TenantView, package: Shown, asked: Asked) -> Markup:
     """The calendar of a package: a fragment that also stands in its page."""
     claimed = queries.claimed_around(
@@ -79,13 +89,17 @@ def _text(drawn: _Drawn) -> Markup:
     asked, rules = drawn.asked, drawn.rules
     view = month_view(asked.month, dict(drawn.claimed), rules, first_weekday=months.first_weekday(drawn.locale))
     here = url_for("storefront.package", slug=drawn.tenant_slug, package=drawn.package_slug)
-    book = url_for("booking.form", slug=drawn.tenant_slug, package=drawn.package_slug)
+    ways = _Ways(
+        url_for("booking.form", slug=drawn.tenant_slug, package=drawn.package_slug),
+        url_for("waitlist.form", slug=drawn.tenant_slug, package=drawn.package_slug),
+        _askable(view, drawn),
+    )
     month = {
         "first_on": view.month,
         "weekdays": months.weekdays(drawn.locale),
         "previous_url": f"{here}?month={view.previous:%Y-%m}" if view.previous else None,
         "next_url": f"{here}?month={view.next:%Y-%m}" if view.next else None,
-        "weeks": [[_shown(day, asked, book) for day in week] for week in view.weeks],
+        "weeks": [[_shown(day, asked, ways) for day in week] for week in view.weeks],
     }
     shown = {day.on: day for week in view.weeks for day in week}
     chosen = shown.get(asked.chosen_on) if asked.chosen_on else None
@@ -93,18 +107,36 @@ def _text(drawn: _Drawn) -> Markup:
     if rules.days + rules.buffer_days > 1:
         states.insert(1, DayState.NOT_STARTABLE.value)
     text = render.text(
-        "storefront/parts/calendar.html", month=month, states=states, notice=_notice(asked, chosen, rules)
+        "storefront/parts/calendar.html",
+        month=month,
+        states=states,
+        notice=_notice(asked, chosen, rules),
+        has_askable=bool(ways.askable),
     )
     return Markup(text)  # noqa: S704  rendered and escaped by our own template
 
 
-def _shown(day: DayView, asked: Asked, book: str) -> dict[str, object] | None:
+def _askable(view: MonthView, drawn: _Drawn) -> frozenset[date]:
+    """The days that are not free and can be waited for."""
+    claimed, length = dict(drawn.claimed), drawn.rules.days + drawn.rules.buffer_days
+    return frozenset(
+        day.on
+        for week in view.weeks
+        for day in week
+        if day.state in _ASKED_FOR and is_joinable(day.on, length, claimed, today=drawn.rules.today)
+    )
+
+
+def _shown(day: DayView, asked: Asked, ways: _Ways) -> dict[str, object] | None:
     if not day.is_in_month:
         return None
+    is_askable = day.on in ways.askable
+    way = ways.book if day.is_bookable else ways.wait if is_askable else None
     return {
         "on": day.on,
         "state": day.state.value,
-        "url": f"{book}?date={day.on}" if day.is_bookable else None,
+        "url": f"{way}?date={day.on}" if way else None,
+        "asks": is_askable,
         "is_today": day.on == asked.today,
         "is_chosen": day.is_bookable and day.on == asked.chosen_on,
     }

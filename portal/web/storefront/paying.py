@@ -72,6 +72,8 @@ def go_on(tenant: TenantView, held: Held, *, at: datetime, watch: Watch) -> Resp
 
 def resume(tenant: TenantView, booking: BookingView, *, at: datetime) -> Response:
     """The payment of a hold that exists: its open session, or a new one."""
+    if booking.kept_until is not None:
+        return htmx.see_other(url_for("couple.pay", reference=booking.reference))
     checkout = checkouts.current(tenant.id, booking.id)
     if booking.status is not BookingStatus.HELD or checkout is None:
         return htmx.see_other(url_for("booked.page", slug=tenant.slug, reference=booking.reference))
@@ -85,6 +87,7 @@ def _held_page(tenant: TenantView, booking: BookingView) -> Response:
         package={"name": booking.package_name},
         event_on=booking.event_on,
         held_until=booking.hold_expires_at,
+        is_kept=booking.is_courtesy,
         retry_url=url_for("booking.held", slug=tenant.slug, reference=booking.reference),
         reference=booking.reference,
     )

@@ -24,6 +24,7 @@ class Standing(StrEnum):
     REFUNDED = "refunded"
     EXPIRED = "expired"
     UNPAID = "unpaid"
+    KEPT = "kept"  # for some days, without paying
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"  # to a stranger
 
@@ -55,8 +56,13 @@ def standing_of(
         return Standing.REFUNDED
     if _is_paid(tries, account) or _is_expected(returned_from):
         return Standing.WAITING
-    is_held = booking.status is BookingStatus.HELD and booking.hold_expires_at and booking.hold_expires_at > at
-    return Standing.UNPAID if is_held else Standing.EXPIRED
+    return _unpaid(booking, at)
+
+
+def _unpaid(booking: BookingView, at: datetime) -> Standing:
+    if booking.status is not BookingStatus.HELD or booking.hold_expires_at is None or booking.hold_expires_at <= at:
+        return Standing.EXPIRED
+    return Standing.KEPT if booking.is_courtesy else Standing.UNPAID
 
 
 def _is_paid(tries: Sequence[CheckoutView], account: Overview) -> bool:

@@ -19,7 +19,7 @@ from portal.kernel.errors import Invalid
 from portal.kernel.money import Money
 from portal.tenants.rules import starting_terms
 
-GOOD = CancellationPolicy((Tier(90, 100), Tier(30, 50)), Kept.FEE, 10_000, 5_000, 14, 7)
+GOOD = CancellationPolicy((Tier(90, 100), Tier(30, 50)), Kept.FEE, 10_000, 5_000, 14, 7, 40)
 MOVES = MovePolicy(30, 1, (5_000, 10_000), 365, MovePrice.NEW, may_change_package=True)
 PRICE = Money(20_000, "USD")
 
@@ -27,6 +27,12 @@ PRICE = Money(20_000, "USD")
 def test_a_policy_comes_back_from_its_document_as_it_was() -> None:
     assert cancellation_policy(cancellation_document(GOOD)) == GOOD
     assert move_policy(move_document(MOVES)) == MOVES
+
+
+def test_terms_from_before_there_was_a_further_share_give_none() -> None:
+    document = cancellation_document(GOOD)
+    del document["rebooked_percent"]
+    assert cancellation_policy(document) == replace(GOOD, rebooked_percent=0)
 
 
 @pytest.mark.parametrize("deposit_percent", [None, 30])
@@ -59,6 +65,8 @@ def test_the_terms_a_business_begins_with_make_sense(deposit_percent: int | None
         ({"kept": Kept.DEPOSIT, "booking_fee_cents": 0}, "kept"),
         ({"add_ons_days": -1}, "add_ons_days"),
         ({"cooling_off_days": 91}, "cooling_off_days"),
+        ({"rebooked_percent": 101}, "rebooked_percent"),
+        ({"rebooked_percent": -1}, "rebooked_percent"),
     ],
 )
 def test_a_cancellation_policy_without_sense_is_refused_at_its_field(changes: dict[str, Any], field: str) -> None:
@@ -99,6 +107,9 @@ def test_a_move_policy_without_sense_is_refused_at_its_field(changes: dict[str, 
         ({"flat_fee_cents": "1"}, "flat_fee_cents"),
         ({"flat_fee_cents": True}, "flat_fee_cents"),
         ({"cooling_off_days": None}, "cooling_off_days"),
+        ({"rebooked_percent": None}, "rebooked_percent"),
+        ({"rebooked_percent": 12.5}, "rebooked_percent"),
+        ({"rebooked_percent": True}, "rebooked_percent"),
         ({"surprise": 1}, "surprise"),
     ],
 )

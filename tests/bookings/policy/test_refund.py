@@ -1,5 +1,6 @@
 """The refund formula: worked examples, and what holds for any policy, price, payments and day."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from portal.bookings.policy.cancellation import CancellationPolicy, Kept, Tier, faults
 from portal.bookings.policy.examples import EXAMPLES, Example
-from portal.bookings.policy.refund import Amounts, Paid, Reason, Sold, refund
+from portal.bookings.policy.refund import Amounts, Paid, Reason, Sold, rebooked_share, refund
 from portal.bookings.policy.timeline import steps, steps_before
 
 EVENT = date(2027, 6, 12)
@@ -39,6 +40,7 @@ def test_a_worked_example_is_what_the_formula_says(example: Example) -> None:
     found = refund(example.policy, Sold(example.amounts, EVENT, booked_on), paid(example.paid_cents), on=on)
     assert found.figures.refund_cents == example.refund_cents
     assert found.figures.refund_cents + found.figures.kept_cents == example.paid_cents
+    assert rebooked_share(example.policy, found.figures.kept_cents) == example.rebooked_cents
 
 
 @pytest.mark.parametrize(
@@ -95,6 +97,13 @@ def test_half_a_cent_goes_to_the_couple() -> None:
     assert refund(policy((0, 50)), sold(), paid(101), on=EVENT).figures.refund_cents == 51
 
 
+@pytest.mark.parametrize(("percent", "kept", "back"), [(50, 101, 51), (1, 50, 1), (1, 49, 0), (100, 7, 7), (0, 7, 0)])
+def test_a_date_that_is_sold_again_gives_a_share_of_what_was_kept_rounded_half_up(
+    percent: int, kept: int, back: int
+) -> None:
+    assert rebooked_share(replace(policy(), rebooked_percent=percent), kept) == back
+
+
 def test_the_newest_payment_is_given_back_first() -> None:
     payments = paid(90_000, 60_000, 30_000)
     found = refund(policy((0, 50)), sold(), payments, on=EVENT)
@@ -127,6 +136,7 @@ def policies(draw: st.DrawFn) -> CancellationPolicy:
         flat_fee_cents=draw(st.integers(0, 300_000)),
         add_ons_days=draw(st.none() | st.integers(0, 400)),
         cooling_off_days=draw(st.integers(0, 90)),
+        rebooked_percent=draw(st.integers(0, 100)),
     )
     assert faults(found) == {}
     return found
@@ -152,6 +162,7 @@ def test_parts_add_up_and_nothing_is_more_than_is_left(
     found = refund(terms, made, payments, on=EVENT - timedelta(days=days))
     assert found.figures.refund_cents + found.figures.kept_cents == found.figures.captured_cents == captured
     assert 0 <= found.figures.refund_cents <= captured
+    assert 0 <= rebooked_share(terms, found.figures.kept_cents) <= found.figures.kept_cents
     assert sum(part.cents for part in found.parts) == found.figures.refund_cents
     left = {each.payment_id: each.left_cents for each in payments}
     assert all(0 < part.cents <= left[part.payment_id] for part in found.parts)

@@ -30,6 +30,7 @@ FORM = {
     "flat_fee": "25.50",
     "add_ons_days": "14",
     "cooling_off_days": "3",
+    "rebooked_percent": "40",
     "cutoff_days": "45",
     "free_moves": "2",
     "move_fee_1": "50.00",
@@ -73,7 +74,7 @@ def test_what_the_owner_saves_is_stored_and_stands_in_the_form_again(owner: Flas
     cancelling, moving = stored(shop)
     assert cancelling.tiers == (Tier(120, 100), Tier(30, 50))
     assert (cancelling.kept, cancelling.booking_fee_cents, cancelling.flat_fee_cents) == (Kept.FEE, 15_000, 2_550)
-    assert (cancelling.add_ons_days, cancelling.cooling_off_days) == (14, 3)
+    assert (cancelling.add_ons_days, cancelling.cooling_off_days, cancelling.rebooked_percent) == (14, 3, 40)
     assert (moving.cutoff_days, moving.free_moves, moving.fees_cents) == (45, 2, (5_000, 8_000))
     assert (moving.farthest_days, moving.price, moving.may_change_package) == (None, MovePrice.NEW, True)
     page = owner.get(answer.location)
@@ -104,6 +105,9 @@ def test_what_the_owner_saves_is_stored_and_stands_in_the_form_again(owner: Flas
         ({"flat_fee": "1.505"}, "flat_fee", "2 decimals"),
         ({"flat_fee": "9" * 999}, "flat_fee", "in digits"),
         ({"kept": "everything"}, "kept", "choose one of these"),
+        ({"rebooked_percent": "101"}, "rebooked_percent", "between 0 and 100"),
+        ({"rebooked_percent": "12.5"}, "rebooked_percent", "whole number"),
+        ({"rebooked_percent": "-1"}, "rebooked_percent", "whole number"),
         ({"cutoff_days": ""}, "cutoff_days", "fill this in"),
         ({"move_fee_2": "10"}, "move_fee_2", "cannot cost less"),
         ({"move_fee_1": "", "move_fee_2": "0"}, "move_fee_2", "more than nothing"),
@@ -190,11 +194,23 @@ def test_the_example_follows_the_form_and_saves_nothing(owner: FlaskClient, shop
     assert stored(shop) == before
 
 
+def test_the_example_tells_what_a_date_that_is_sold_again_gives(owner: FlaskClient, shop: Business) -> None:
+    page = send(owner, shop, hx="example", intent="example", cooling_off_days="", flat_fee="", booking_fee="500")
+    said = words(page, "section")
+    assert "If others book your date after you have cancelled 40% of what was kept goes back to you as well." in said
+    assert "Back if sold again" in said
+    assert "$1,500.00 $500.00 $200.00" in said
+    none = send(owner, shop, hx="example", intent="example", rebooked_percent="")
+    assert "sold again" not in words(none, "section")
+    assert "others book" not in words(none, "section")
+
+
 def test_the_help_shows_the_worked_examples(owner: FlaskClient, shop: Business) -> None:
     table = words(owner.get(address(shop)), "details table")
     assert "1,800 the deposit of 900 is kept, 100% back 900" in table
     assert "1,800 nothing is kept, 100% back, late add-ons of 300 1,500" in table
     assert "day 3 of a cooling-off of 14 days 1,800" in table
+    assert "80% of what is kept once the date is sold again 450, then 1,080 more" in table
 
 
 def test_a_business_that_sells_nothing_yet_has_its_terms_page(app: Application) -> None:

@@ -45,7 +45,7 @@ def notice(month: Tag) -> str:
     return found.text if found else ""
 
 
-def test_each_day_says_its_state_in_words_and_only_free_ones_lead_to_the_form(
+def test_each_day_says_its_state_in_words_and_leads_to_the_form_or_to_its_waiting_list(
     client: FlaskClient, shop: Business
 ) -> None:
     june = next_june(shop)
@@ -61,8 +61,10 @@ def test_each_day_says_its_state_in_words_and_only_free_ones_lead_to_the_form(
     month = calendar(client, shop.url(f"{PACKAGE}?month={june:%Y-%m}"))
     for number, word in ((10, "on hold"), (12, "taken"), (20, "closed"), (21, "closed")):
         assert word in day(month, number).text
-        assert day(month, number).name == "span"
-    assert day(month, 13).name == "a"
+        assert (day(month, number).name == "span") is (word == "closed")
+    assert day(month, 12)["href"] == shop.url(f"waitlist/whole-day?date={june:%Y-%m}-12")
+    assert day(month, 12).text.endswith("taken, ask for it")
+    assert "you when it becomes free" in month.text
     assert day(month, 13)["href"] == shop.url(f"book/whole-day?date={june:%Y-%m}-13")
     assert "Sunday, June 13" in day(month, 13).text or f"June 13, {june.year}, free" in day(month, 13).text
 
