@@ -13,7 +13,16 @@ from portal.invoices import rendering
 from portal.invoices import service as invoices
 from portal.kernel import time
 from portal.lifecycle import finish, hints, rebooked, release, settle, waiting
-from portal.messages import account, courtesy_plans, detail_plans, plans, sending, service, waiting_plans
+from portal.messages import (
+    account,
+    courtesy_plans,
+    detail_plans,
+    document_plans,
+    plans,
+    sending,
+    service,
+    waiting_plans,
+)
 from portal.payments import refunds
 from tasks.claims import Effect
 
@@ -35,6 +44,14 @@ def _with_documents(tell: Reaction) -> Reaction:
 
 def _refund_completed(effect: Effect) -> None:
     invoices.keep_up(effect.tenant, UUID(effect.payload["booking_id"]), at=time.now())
+
+
+def _render_document(effect: Effect) -> None:
+    """A PDF is made and its couple hears of it; of one that keeps failing they hear with a link, and it stays owed."""
+    try:
+        rendering.render(effect.tenant, effect.subject_id, at=time.now())
+    finally:
+        document_plans.issued(effect.tenant, effect.subject_id, at=time.now())
 
 
 def _settle_checkout(effect: Effect) -> None:
@@ -164,7 +181,7 @@ REACTIONS: dict[str, Reaction] = {
     "booking.cancelling": _cancelling,
     "booking.cancelled": _with_documents(_cancelled),
     "booking.cancellation_undone": _cancellation_undone,
-    "invoice.render": lambda e: rendering.render(e.tenant, e.subject_id, at=time.now()),
+    "invoice.render": _render_document,
     "booking.rebooked": lambda e: plans.rebooked(e.tenant, e.subject_id, at=time.now()),
     "booking.moved": _with_documents(_moved),
     "booking.move_lapsed": _move_lapsed,
@@ -196,6 +213,8 @@ def mourn(effect: Effect, failure: str) -> None:
     """An effect is dead: say so where a person will see it."""
     if effect.kind == "message.send" and effect.tenant_id is not None:
         service.record_failed(effect.tenant_id, effect.subject_id, failure=failure)
+    elif effect.kind == "invoice.render":
+        document_plans.issued(effect.tenant, effect.subject_id, at=time.now(), is_waiting=False)
     elif effect.kind == "webhook.handle":
         hints.bury(effect.subject_id, at=time.now(), failure=failure)
     elif effect.kind == "refund.execute":

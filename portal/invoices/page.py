@@ -21,8 +21,12 @@ from portal.tenants.logo import Logo
 
 _FOLDER = Path(__file__).resolve().parents[2] / "templates" / "documents"
 _FILTERS = ("money", "date_long", "date_medium", "percent_bp", "number")
-_HEADINGS = {DocumentKind.INVOICE: N_("Invoice"), DocumentKind.CREDIT_NOTE: N_("Credit note")}
-_RECEIPT, _REFUND = N_("Receipt"), N_("Receipt for a refund")
+_HEADINGS = {
+    DocumentKind.INVOICE: N_("Invoice"),
+    DocumentKind.CREDIT_NOTE: N_("Credit note"),
+    DocumentKind.RECEIPT: N_("Receipt"),
+}
+_REFUND = N_("Receipt for a refund")
 _REASONS = {
     Reason.CHANGED: N_("The booking has changed. This takes back the invoice; a new one takes its place."),
     Reason.CANCELLED: N_("The booking was cancelled. This takes back what is not kept of the invoice."),
@@ -60,9 +64,13 @@ def html(
 
 def heading(document: Document) -> str:
     """What kind of document this is, in its language."""
-    if document.kind is DocumentKind.RECEIPT:
-        return language_of(document).gettext(_RECEIPT if document.paid_cents >= 0 else _REFUND)
-    return language_of(document).gettext(_HEADINGS[document.kind])
+    is_refund = document.kind is DocumentKind.RECEIPT and document.paid_cents < 0
+    return language_of(document).gettext(name_of(document.kind, is_refund=is_refund))
+
+
+def name_of(kind: DocumentKind, *, is_refund: bool) -> str:
+    """What a document of a kind is called, for whoever translates it; ``is_refund``: a receipt for money given back."""
+    return _REFUND if is_refund else _HEADINGS[kind]
 
 
 def title(document: Document) -> str:

@@ -66,6 +66,18 @@ def of_booking(tenant_id: UUID, booking_id: UUID) -> list[InvoiceRow]:
     return [view(row) for row in found]
 
 
+def issued_with(tenant_id: UUID, invoice_id: UUID) -> list[InvoiceRow]:
+    """A document and those that the same event of its booking led to, oldest first."""
+    found = database.rows(
+        f"SELECT {COLUMNS} FROM invoice i JOIN invoice one ON one.tenant_id = i.tenant_id"
+        " AND one.booking_id = i.booking_id AND one.issued_at = i.issued_at"
+        " WHERE one.tenant_id = %s AND one.id = %s ORDER BY i.id",
+        tenant_id,
+        invoice_id,
+    )
+    return [view(row) for row in found]
+
+
 def by_number(tenant_id: UUID, number: str) -> InvoiceRow:
     """The document with this number. Raises NotFound."""
     row = None

@@ -20,7 +20,9 @@ _LONGEST_FAILURE = 500
 
 
 def render(tenant_id: UUID, invoice_id: UUID, *, at: datetime) -> bool:
-    """Make the PDF of a document unless it exists; whether this call made it. Raises PrintingError."""
+    """Make the PDF of a document unless it exists; whether this call made it. Raises PrintingError, or what else
+    went wrong.
+    """
     with database.reading(tenant_id):
         if _is_made(tenant_id, invoice_id):
             return False
@@ -29,8 +31,9 @@ def render(tenant_id: UUID, invoice_id: UUID, *, at: datetime) -> bool:
         made = printer.PRINTER.make(job(document, logo))
     except printer.PrinterBusyError:
         raise
-    except printer.PrintingError as error:
-        _note_failure(tenant_id, invoice_id, str(error), at)
+    except Exception as error:
+        is_told = isinstance(error, printer.PrintingError)
+        _note_failure(tenant_id, invoice_id, str(error) if is_told else f"{type(error).__name__}: {error}", at)
         raise
     return _keep(tenant_id, invoice_id, made, at)
 
