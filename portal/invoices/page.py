@@ -37,10 +37,10 @@ _LOGO_WIDTH, _LOGO_HEIGHT = 60 * _MILLIMETRE, 22 * _MILLIMETRE
 
 def html(
     document: Document, *, stylesheets: Sequence[str], logo_src: str = "", logo: Logo | None = None,
-    actions: Sequence[tuple[str, str]] = (),
+    actions: Sequence[tuple[str, str]] = (), icon: str = "",
 ) -> str:  # fmt: skip
     """The page. ``stylesheets`` are the addresses of ``css/document.css`` and of ``colours()``; ``actions`` are links
-    that stand above it on a screen.
+    that stand above it on a screen, ``icon`` is the address of a browser window's picture.
     """
     chosen = language_of(document)
     context = {
@@ -58,6 +58,7 @@ def html(
         "logo_size": _size(logo) if logo else (0, 0),
         "stylesheets": stylesheets,
         "actions": actions,
+        "icon": icon,
     }
     return _environment(chosen).get_template("document.html").render(context)
 

@@ -21,7 +21,9 @@ def show(tenant_id: UUID, invoice_id: UUID, *, actions: Sequence[tuple[str, str]
         url_for("document.colours", colour=document.look.brand_color.removeprefix("#")),
     ]
     source = page.data_address(logo) if logo else ""
-    return Response(page.html(document, stylesheets=sheets, logo_src=source, logo=logo, actions=actions))
+    icon = assets.asset("img/favicon.svg")
+    shown = page.html(document, stylesheets=sheets, logo_src=source, logo=logo, actions=actions, icon=icon)
+    return Response(shown)
 
 
 def download(file: queries.InvoiceFile) -> Response:

@@ -25,7 +25,7 @@ from portal.settings import Settings
 from portal.web import cache
 from portal.web.application import Application
 from tests.bench import seed
-from tests.support import databases, people, queues, world
+from tests.support import databases, documents, people, queues, world
 from tests.support.couples import in_half_a_year
 from tests.support.world import Business
 
@@ -53,6 +53,8 @@ ADDRESSES = {
     "couple's details": "/manage/{reference}/details",
     "couple's giving back": "/manage/{reference}/release",
     "couple's links": "/manage/{reference}/links",
+    "couple's document": "/manage/{reference}/invoices/{number}",
+    "couple's PDF, being made": "/manage/{reference}/invoices/{number}.pdf",
     "somebody who may look": "/manage/{reference}/look",
     "list of bookings": "/dashboard/{slug}/bookings",
     "all bookings": "/dashboard/{slug}/bookings?when=all",
@@ -69,13 +71,13 @@ ADDRESSES = {
     "dates": "/dashboard/{slug}/dates",
     "dates of a month": "/dashboard/{slug}/dates?month={month}",
 }
-EMPTY = {"slug": "a", "reference": "b", "month": "", "day": "", "taken": "", "entry": UUID(int=0)}
+EMPTY = {"slug": "a", "reference": "b", "month": "", "day": "", "taken": "", "number": "c", "entry": UUID(int=0)}
 # Not a business's pages, or only a way to one.
 ELSEWHERE = {
     "static", "front.index", "storefront.theme", "waiting.enter", "booking.held_page", "couple.enter", "dashboard.home",
     "dashboard.booking_by_reference", "couple.cancel_shown", "dashboard.cancel_shown",
     "couple.reschedule_shown", "dashboard.move_shown", "couple.paid", "couple.add_ons_shown", "couple.new_address",
-    "couple.done",
+    "couple.done", "document.colours",
 }  # fmt: skip
 PLATFORM = {"account", "password", "health", "dev"}
 
@@ -147,6 +149,7 @@ def site(app: Application, size: int) -> Site:
     taken = day.replace(day=2 if day.day == 1 else 1)
     values = {
         "slug": shop.slug, "reference": reference, "day": f"{day}", "month": f"{day:%Y-%m}", "taken": f"{taken}",
+        "number": documents.invoiced(shop, booking_id),
         "entry": f"{queue(shop, client, booking_id, taken, min(size, MOST_WAITING))}",
     }  # fmt: skip
     return Site(shop, values, client)

@@ -23,7 +23,7 @@ from portal.payments import refunds
 from portal.payments.states import RefundReason
 from portal.web import limits
 from portal.web.application import Application
-from tests.support import couples, people, queues, sold, world
+from tests.support import couples, documents, people, queues, sold, world
 from tests.support.couples import in_half_a_year
 from tests.support.forms import csrf_of
 from tests.support.sold import Sold
@@ -43,6 +43,7 @@ class House:
     request_id: UUID
     entry_id: UUID
     link_id: UUID
+    number: str
     mark: str
 
     @property
@@ -63,6 +64,7 @@ class House:
             "request_id": self.request_id,
             "entry_id": self.entry_id,
             "token_id": self.link_id,
+            "number": self.number,
         }
 
 
@@ -75,6 +77,7 @@ def invented() -> dict[str, object]:
         "blackout_id": uuid4(),
         "entry_id": uuid4(),
         "token_id": uuid4(),
+        "number": "NOBODY_2026_001",
     }
 
 
@@ -113,7 +116,10 @@ def house(mark: str) -> House:
     )
     entry_id = queues.join(shop, f"{mark} Zoe", email=f"zoe@{mark}.example")
     link = tokens.mint(shop.id, first.booking_id, action=LinkAction.LOOK, label=f"{mark} Mum", at=time.now())
-    return House(shop, first, second, held, blackout.blackout_id, quote.id, request_id, entry_id, link.token_id, mark)
+    return House(
+        shop, first, second, held, blackout.blackout_id, quote.id, request_id, entry_id, link.token_id,
+        documents.invoiced(shop, first.booking_id), mark,
+    )  # fmt: skip
 
 
 @dataclass
@@ -169,5 +175,5 @@ def addresses(app: Application, values: dict[str, object], *, method: str, only:
             continue
         if only and only not in rule.arguments:
             continue
-        filled = {"token": "x" * 43, "digest": "0" * 12, **values}
+        filled = {"token": "x" * 43, "digest": "0" * 12, "colour": "5a7c65", **values}
         yield rule.endpoint, adapter.build(rule.endpoint, {name: filled[name] for name in rule.arguments})

@@ -1,19 +1,23 @@
 """Documents for tests: bookings that need one, what was issued, and documents out of nothing for pages and PDFs."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from unittest import mock
 from uuid import UUID
 
 import pytest
 
-from portal.db import database
-from portal.invoices import amounts, printer, queries
+from portal.bookings import tokens
+from portal.bookings.states import LinkAction
+from portal.db import database, outbox
+from portal.invoices import amounts, printer, queries, service
 from portal.invoices.document import Customer, Document, Due, Line, Look, Payment, Seller, Service
 from portal.invoices.printer import Printer
 from portal.invoices.states import DocumentKind, Reason
+from portal.kernel import time
 from portal.kernel.ids import uuid7
 from portal.kernel.tax import TaxMode, apply_tax
 from portal.tenants.invoicing import Paper
@@ -51,6 +55,49 @@ def issued(shop: Business, booking_id: UUID) -> list[Document]:
     """Every document of a booking, in order."""
     with database.reading(shop.id):
         return [queries.document(shop.id, row.id) for row in queries.of_booking(shop.id, booking_id)]
+
+
+def invoiced(shop: Business, booking_id: UUID) -> str:
+    """The number of a booking's invoice, which is issued if it was not yet."""
+    service.keep_up(shop.id, booking_id, at=time.now())
+    with database.reading(shop.id):
+        return next(row.invoice_number for row in queries.of_booking(shop.id, booking_id))
+
+
+@dataclass(frozen=True)
+class Unprinted:
+    """An invoice without a PDF, and the raw token of its couple's link."""
+
+    invoice_id: UUID
+    number: str
+    reference: str
+    token: str
+
+    @property
+    def address(self) -> str:
+        return f"/manage/{self.reference}/invoices/{self.number}"
+
+
+def unprinted(shop: Business) -> Unprinted:
+    """An invoice whose PDF no worker is told to make."""
+    booking_id = bare_confirmed(shop)
+    with mock.patch.object(outbox, "owe"):
+        number = invoiced(shop, booking_id)
+    with database.reading(shop.id):
+        row = queries.by_number(shop.id, number)
+        reference = database.value("SELECT reference FROM booking WHERE id = %s", booking_id)
+    minted = tokens.mint(shop.id, booking_id, action=LinkAction.BROWSER, at=time.now())
+    return Unprinted(row.id, number, reference, minted.raw)
+
+
+def fail_to_print(shop: Business, invoice_id: UUID) -> None:
+    """As if making its PDF had failed."""
+    with database.writing(shop.id):
+        database.execute(
+            "UPDATE invoice SET render_attempts = 3, render_failure = 'out of ink', render_failed_at = now()"
+            " WHERE id = %s",
+            invoice_id,
+        )
 
 
 def told(documents: Sequence[Document]) -> list[tuple[str, int]]:

@@ -6,6 +6,7 @@ one to the address on file, unless this browser holds the booking already. ``?to
 """
 
 from datetime import datetime
+from typing import Any
 
 from flask import Response, redirect, request, url_for
 
@@ -92,7 +93,7 @@ def _to(link: Link) -> Response:
     page = _PAGES.get(link.action, "couple.manage")
     if link.action is LinkAction.MANAGE and request.args.get("to") == "pay":
         page = "couple.pay"
-    values = {"reference": link.reference}
+    values: dict[str, Any] = {"reference": link.reference}
     if link.action is LinkAction.MANAGE and numbers.read(request.args.get("pdf", "")):
         page, values["number"] = "couple.document_pdf", request.args["pdf"]
     answer = redirect(url_for(page, **values))
