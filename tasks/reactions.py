@@ -9,7 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from portal.bookings.states import Actor
-from portal.invoices import rendering
+from portal.invoices import exports, packing, rendering
 from portal.invoices import service as invoices
 from portal.kernel import time
 from portal.lifecycle import finish, hints, rebooked, release, settle, waiting
@@ -182,6 +182,7 @@ REACTIONS: dict[str, Reaction] = {
     "booking.cancelled": _with_documents(_cancelled),
     "booking.cancellation_undone": _cancellation_undone,
     "invoice.render": _render_document,
+    "invoice.export": lambda e: packing.pack(e.tenant, e.subject_id, at=time.now()),
     "booking.rebooked": lambda e: plans.rebooked(e.tenant, e.subject_id, at=time.now()),
     "booking.moved": _with_documents(_moved),
     "booking.move_lapsed": _move_lapsed,
@@ -215,6 +216,8 @@ def mourn(effect: Effect, failure: str) -> None:
         service.record_failed(effect.tenant_id, effect.subject_id, failure=failure)
     elif effect.kind == "invoice.render":
         document_plans.issued(effect.tenant, effect.subject_id, at=time.now(), is_waiting=False)
+    elif effect.kind == "invoice.export":
+        exports.give_up(effect.tenant, effect.subject_id, at=time.now())
     elif effect.kind == "webhook.handle":
         hints.bury(effect.subject_id, at=time.now(), failure=failure)
     elif effect.kind == "refund.execute":

@@ -17,6 +17,8 @@ from portal.invoices.states import DocumentKind, Reason
 from portal.kernel.ids import uuid7
 from portal.kernel.tax import TaxMode
 from portal.kernel.text import N_
+from portal.tenants.invoicing import Invoicing
+from portal.tenants.queries import TenantView
 
 _PURPOSES = {
     "DEPOSIT": N_("Deposit for %(name)s"),
@@ -115,8 +117,8 @@ def _about(facts: Facts, kind: DocumentKind, lines: tuple[Line, ...], at: dateti
         number="",
         issued_on=tenant.today(at),
         booking_reference=booking.reference,
-        look=_look(facts),
-        seller=_seller(facts),
+        look=look(facts.tenant, facts.settings),
+        seller=seller(facts.tenant, facts.settings),
         customer=Customer(booking.couple, booking.email, "", settings.country_of(tenant)),
         service=_service(facts),
         currency=booking.currency,
@@ -137,14 +139,14 @@ def _about(facts: Facts, kind: DocumentKind, lines: tuple[Line, ...], at: dateti
     )
 
 
-def _look(facts: Facts) -> Look:
-    tenant, logo = facts.tenant, facts.settings.logo_sha256
-    paper = facts.settings.paper_of(tenant)
+def look(tenant: TenantView, settings: Invoicing) -> Look:
+    """How a business's documents are printed."""
+    logo, paper = settings.logo_sha256, settings.paper_of(tenant)
     return Look(tenant.locale, tenant.timezone, paper, tenant.brand_color, logo.hex() if logo else None)
 
 
-def _seller(facts: Facts) -> Seller:
-    tenant, settings = facts.tenant, facts.settings
+def seller(tenant: TenantView, settings: Invoicing) -> Seller:
+    """Who a business is on its documents."""
     return Seller(
         name=settings.name_of(tenant),
         address=settings.address_of(tenant),

@@ -78,6 +78,19 @@ def issued_with(tenant_id: UUID, invoice_id: UUID) -> list[InvoiceRow]:
     return [view(row) for row in found]
 
 
+def related(tenant_id: UUID, invoice_id: UUID) -> list[InvoiceRow]:
+    """The document that one refers to, and those that refer to it, oldest first."""
+    found = database.rows(
+        f"SELECT {COLUMNS} FROM invoice i WHERE i.tenant_id = %s AND (i.refers_to_id = %s OR i.id ="
+        " (SELECT refers_to_id FROM invoice WHERE tenant_id = %s AND id = %s)) ORDER BY i.id",
+        tenant_id,
+        invoice_id,
+        tenant_id,
+        invoice_id,
+    )
+    return [view(row) for row in found]
+
+
 def by_number(tenant_id: UUID, number: str) -> InvoiceRow:
     """The document with this number. Raises NotFound."""
     row = None

@@ -3,7 +3,7 @@
 The only writer of these settings and logos. What was issued already keeps what stood here then.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict, Unpack
@@ -108,6 +108,18 @@ def get(tenant_id: UUID) -> Invoicing:
 
 def change(tenant_id: UUID, *, at: datetime, **changes: Unpack[Changes]) -> None:
     """Write some settings, for documents to come. Raises Invalid, which names each bad field."""
+    _write(tenant_id, _checked(changes), at)
+
+
+def tried(now: Invoicing, **changes: Unpack[Changes]) -> Invoicing:
+    """The settings as they would be, for somebody who looks before saving. Raises Invalid as ``change`` does."""
+    stored = _checked(changes)
+    if "issue_when" in stored:
+        stored["issue_when"] = IssueWhen(stored["issue_when"])
+    return replace(now, **stored)
+
+
+def _checked(changes: Changes) -> dict[str, Any]:
     stored: dict[str, Any] = {}
     faults: dict[str, PortalError | str] = {}
     for name, given in changes.items():
@@ -117,7 +129,7 @@ def change(tenant_id: UUID, *, at: datetime, **changes: Unpack[Changes]) -> None
             faults[name] = error
     if faults:
         raise Invalid(N_("Please correct: %(names)s."), faults, names=", ".join(sorted(faults)))
-    _write(tenant_id, stored, at)
+    return stored
 
 
 def set_logo(tenant_id: UUID, upload: bytes | None, *, at: datetime) -> None:
