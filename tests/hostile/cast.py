@@ -44,6 +44,7 @@ class House:
     entry_id: UUID
     link_id: UUID
     number: str
+    export_id: UUID
     mark: str
 
     @property
@@ -65,6 +66,7 @@ class House:
             "entry_id": self.entry_id,
             "token_id": self.link_id,
             "number": self.number,
+            "export_id": self.export_id,
         }
 
 
@@ -78,6 +80,7 @@ def invented() -> dict[str, object]:
         "entry_id": uuid4(),
         "token_id": uuid4(),
         "number": "NOBODY_2026_001",
+        "export_id": uuid4(),
     }
 
 
@@ -118,7 +121,7 @@ def house(mark: str) -> House:
     link = tokens.mint(shop.id, first.booking_id, action=LinkAction.LOOK, label=f"{mark} Mum", at=time.now())
     return House(
         shop, first, second, held, blackout.blackout_id, quote.id, request_id, entry_id, link.token_id,
-        documents.invoiced(shop, first.booking_id), mark,
+        documents.invoiced(shop, first.booking_id), documents.exported(shop), mark,
     )  # fmt: skip
 
 

@@ -13,8 +13,9 @@ import pytest
 from portal.bookings import tokens
 from portal.bookings.states import LinkAction
 from portal.db import database, outbox
-from portal.invoices import amounts, printer, queries, service
+from portal.invoices import amounts, exports, printer, queries, service
 from portal.invoices.document import Customer, Document, Due, Line, Look, Payment, Seller, Service
+from portal.invoices.listing import Filters
 from portal.invoices.printer import Printer
 from portal.invoices.states import DocumentKind, Reason
 from portal.kernel import time
@@ -98,6 +99,16 @@ def fail_to_print(shop: Business, invoice_id: UUID) -> None:
             " WHERE id = %s",
             invoice_id,
         )
+
+
+def exported(shop: Business) -> UUID:
+    """A file of a business's documents, with nothing in it yet."""
+    export_id = exports.ask(shop.id, Filters(), at=time.now())
+    with database.writing(shop.id):
+        database.execute(
+            "UPDATE invoice_export SET status = 'ready', byte_count = 0, ended_at = created_at WHERE id = %s", export_id
+        )
+    return export_id
 
 
 def told(documents: Sequence[Document]) -> list[tuple[str, int]]:

@@ -15,11 +15,9 @@ from portal.web.dashboard.frame import bp, page
 
 @bp.get("/<slug>/bookings/<reference>/invoices")
 def booking_invoices(slug: str, reference: str) -> Response:
-    """What was issued, and what would be issued now."""
+    """What was issued."""
     business, role = login.enter(slug)
     found = bookings.by_reference(business.id, reference)
-    is_on = settings.current().features.invoices
-    draft = service.preview(business.id, found.id, at=time.now()) if is_on and role.may_change else None
     return page(
         "dashboard/booking_invoices.html",
         business,
@@ -27,8 +25,24 @@ def booking_invoices(slug: str, reference: str) -> Response:
         current="bookings",
         booking=found,
         rows=[(row, invoices.name(row)) for row in queries.of_booking(business.id, found.id)],
+        is_on=settings.current().features.invoices,
+    )
+
+
+@bp.get("/<slug>/bookings/<reference>/invoices/draft")
+def draft_invoice(slug: str, reference: str) -> Response:
+    """What would be issued now; nothing of it is stored."""
+    business, role = login.enter(slug)
+    found = bookings.by_reference(business.id, reference)
+    is_on = settings.current().features.invoices
+    draft = service.preview(business.id, found.id, at=time.now()) if is_on else None
+    return page(
+        "dashboard/invoice_draft.html",
+        business,
+        role,
+        current="bookings",
+        booking=found,
         draft=document_frame.source(draft, rendering.logo_of(business.id, draft)) if draft else "",
-        is_on=is_on,
     )
 
 

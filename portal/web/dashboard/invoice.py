@@ -21,7 +21,7 @@ _SECONDS, _LOOKS = 2, 45
 def invoice(slug: str, number: str) -> Response:
     """The document's page; a fragment of it says how its PDF stands."""
     business, role = login.enter(slug)
-    return _show(business, role, number)
+    return _show(business, role, queries.by_number(business.id, number))
 
 
 @bp.get("/<slug>/invoices/<number>.pdf")
@@ -29,8 +29,8 @@ def invoice_pdf(slug: str, number: str) -> Response:
     """Its PDF, or the document's page while that is being made."""
     business, role = login.enter(slug)
     row = queries.by_number(business.id, number)
-    file = queries.file(business.id, row.id)
-    return document_page.download(file) if file else _show(business, role, number)
+    file = queries.file(business.id, row.id) if row.has_file else None
+    return document_page.download(file) if file else _show(business, role, row)
 
 
 @bp.get("/<slug>/invoices/<number>/print")
@@ -109,12 +109,11 @@ def _enter_to_change(slug: str, number: str) -> tuple[TenantView, InvoiceRow]:
         return business, queries.by_number(business.id, number)
 
 
-def _show(business: TenantView, role: Role, number: str) -> Response:
-    row = queries.by_number(business.id, number)
+def _show(business: TenantView, role: Role, row: InvoiceRow) -> Response:
     look = doorbell.next_look(_LOOKS)
     standing: dict[str, object] = {
         "row": row,
-        "poll_url": url_for(".invoice", slug=business.slug, number=number, look=look) if look else None,
+        "poll_url": url_for(".invoice", slug=business.slug, number=row.invoice_number, look=look) if look else None,
         "poll_seconds": _SECONDS,
         "may_change": role.may_change,
     }

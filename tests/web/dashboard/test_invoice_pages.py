@@ -179,14 +179,15 @@ def test_an_invoice_is_issued_by_hand_after_a_look_at_it(app: Application, shop:
     assert [row.kind.value for row in documents(shop)] == ["receipt"]
     owner = logged_in(app, person(shop.id))
     path = f"bookings/{made.reference}/invoices"
-    page = owner.get(f"/dashboard/{shop.slug}/{path}").text
+    assert f"/{path}/draft" in owner.get(f"/dashboard/{shop.slug}/{path}").text
+    page = owner.get(f"/dashboard/{shop.slug}/{path}/draft").text
     assert "<iframe" in page
     assert "srcdoc=" in page
     assert post(owner, shop, path).status_code == 303
     assert "invoice" in [row.kind.value for row in documents(shop)]
     count = len(documents(shop))
     post(owner, shop, path)
-    page = owner.get(f"/dashboard/{shop.slug}/{path}").text
+    page = owner.get(f"/dashboard/{shop.slug}/{path}/draft").text
     assert "There is nothing to invoice now" in page
     assert "<iframe" not in page
     assert len(documents(shop)) == count
