@@ -10,6 +10,9 @@ COPY . .
 RUN python -m compileall -q app.py portal tasks
 
 FROM python:3.11-slim-bookworm
+# What draws PDFs (WeasyPrint); the fonts come with us.
+RUN apt-get update && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 aisle && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin aisle \
     && install -d -o aisle -g aisle /var/lib/aisle
 WORKDIR /srv/aisle

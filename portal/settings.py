@@ -66,6 +66,7 @@ class Features:
 
     deposits: bool = True
     refunds: bool = True
+    invoices: bool = True
 
 
 class _Reader:
@@ -92,7 +93,7 @@ class _Reader:
             postmark_server_token=self.text("POSTMARK_SERVER_TOKEN"),
             smtp_url=self.text("SMTP_URL"),
             mail_from=self.text("MAIL_FROM", "Aisle <bookings@localhost>"),
-            features=Features(self.switch("FEATURE_DEPOSITS_ENABLED"), self.switch("FEATURE_REFUNDS_ENABLED")),
+            features=self.features(),
             sentry_dsn=self.text("SENTRY_DSN"),
             metrics_token=self.text("METRICS_TOKEN"),
             trusted_proxies=self.number("TRUSTED_PROXIES", 0),
@@ -105,6 +106,13 @@ class _Reader:
         if self.faults:
             raise SettingsError("Aisle cannot start:\n- " + "\n- ".join(self.faults))
         return settings
+
+    def features(self) -> Features:
+        return Features(
+            deposits=self.switch("FEATURE_DEPOSITS_ENABLED"),
+            refunds=self.switch("FEATURE_REFUNDS_ENABLED"),
+            invoices=self.switch("FEATURE_INVOICES_ENABLED"),
+        )
 
     def check_production(self, settings: Settings) -> None:
         if not self.is_production:

@@ -18,6 +18,7 @@ _MOST_BATCHES = 100
 _ENDED = (
     ("booking_action_token", "expires_at < %s", timedelta(days=90)),
     ("waitlist_entry", "ended_at < %s", timedelta(days=90)),  # with the links to it
+    ("invoice_export", "created_at < %s", timedelta(days=2)),  # with its parts; the documents stay
     ("account_token", "expires_at < %s", timedelta(days=1)),
     ("login_session", "expires_at < %s", timedelta(days=1)),
     ("outbox", "status = 'done' AND ended_at < %s", timedelta(days=30)),

@@ -9,9 +9,20 @@ from datetime import date
 from uuid import UUID
 
 from portal.bookings.states import Actor
+from portal.invoices import exports, packing, rendering
+from portal.invoices import service as invoices
 from portal.kernel import time
 from portal.lifecycle import finish, hints, rebooked, release, settle, waiting
-from portal.messages import account, courtesy_plans, detail_plans, plans, sending, service, waiting_plans
+from portal.messages import (
+    account,
+    courtesy_plans,
+    detail_plans,
+    document_plans,
+    plans,
+    sending,
+    service,
+    waiting_plans,
+)
 from portal.payments import refunds
 from tasks.claims import Effect
 
@@ -19,6 +30,28 @@ Reaction = Callable[[Effect], object]
 
 # A couple looks at a page that waits for these; refunds and mails may follow.
 URGENT = ("webhook.handle", "checkout.settle")
+
+
+def _with_documents(tell: Reaction) -> Reaction:
+    """What happened to a booking is told first, then its documents are brought up to it."""
+
+    def react(effect: Effect) -> None:
+        tell(effect)
+        invoices.keep_up(effect.tenant, effect.subject_id, at=time.now())
+
+    return react
+
+
+def _refund_completed(effect: Effect) -> None:
+    invoices.keep_up(effect.tenant, UUID(effect.payload["booking_id"]), at=time.now())
+
+
+def _render_document(effect: Effect) -> None:
+    """A PDF is made and its couple hears of it; of one that keeps failing they hear with a link, and it stays owed."""
+    try:
+        rendering.render(effect.tenant, effect.subject_id, at=time.now())
+    finally:
+        document_plans.issued(effect.tenant, effect.subject_id, at=time.now())
 
 
 def _settle_checkout(effect: Effect) -> None:
@@ -139,11 +172,12 @@ REACTIONS: dict[str, Reaction] = {
     "webhook.handle": _handle_webhook,
     "checkout.settle": _settle_checkout,
     "refund.execute": lambda e: refunds.execute(e.tenant, e.subject_id, at=time.now()),
-    "booking.confirmed": _booking_confirmed,
-    "booking.payment_returned": _payment_returned,
-    "booking.payment_sent_back": _payment_sent_back,
+    "booking.confirmed": _with_documents(_booking_confirmed),
+    "booking.payment_returned": _with_documents(_payment_returned),
+    "booking.payment_sent_back": _with_documents(_payment_sent_back),
+    "refund.completed": _refund_completed,
     "booking.payment_failed": lambda e: plans.payment_failed(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
-    "booking.stages_paid": _stages_paid,
+    "booking.stages_paid": _with_documents(_stages_paid),
     "booking.link_requested": _link_requested,
     "address.links_requested": _links_requested,
     "booking.needs_review": lambda e: plans.needs_review(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
@@ -151,15 +185,17 @@ REACTIONS: dict[str, Reaction] = {
     "booking.end_sessions": lambda e: finish.end_sessions(e.tenant, e.subject_id, at=time.now()),
     "booking.finish_cancelling": lambda e: finish.finish(e.tenant, e.subject_id, at=time.now()),
     "booking.cancelling": _cancelling,
-    "booking.cancelled": _cancelled,
+    "booking.cancelled": _with_documents(_cancelled),
     "booking.cancellation_undone": _cancellation_undone,
+    "invoice.render": _render_document,
+    "invoice.export": lambda e: packing.pack(e.tenant, e.subject_id, at=time.now()),
     "booking.rebooked": lambda e: plans.rebooked(e.tenant, e.subject_id, at=time.now()),
-    "booking.moved": _moved,
+    "booking.moved": _with_documents(_moved),
     "booking.move_lapsed": _move_lapsed,
-    "booking.details_changed": _details_changed,
-    "booking.price_changed": _price_changed,
+    "booking.details_changed": _with_documents(_details_changed),
+    "booking.price_changed": _with_documents(_price_changed),
     "booking.address_asked": _address_asked,
-    "booking.address_changed": _address_changed,
+    "booking.address_changed": _with_documents(_address_changed),
     "dates.freed": _dates_freed,
     "waitlist.joined": lambda e: waiting_plans.joined(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "waitlist.offered": lambda e: waiting_plans.offered(e.tenant, e.subject_id, at=time.now()),
@@ -184,6 +220,10 @@ def mourn(effect: Effect, failure: str) -> None:
     """An effect is dead: say so where a person will see it."""
     if effect.kind == "message.send" and effect.tenant_id is not None:
         service.record_failed(effect.tenant_id, effect.subject_id, failure=failure)
+    elif effect.kind == "invoice.render":
+        document_plans.issued(effect.tenant, effect.subject_id, at=time.now(), is_waiting=False)
+    elif effect.kind == "invoice.export":
+        exports.give_up(effect.tenant, effect.subject_id, at=time.now())
     elif effect.kind == "webhook.handle":
         hints.bury(effect.subject_id, at=time.now(), failure=failure)
     elif effect.kind == "refund.execute":

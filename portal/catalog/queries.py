@@ -87,6 +87,17 @@ class PackageTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class Taxed:
+    """A package or an add-on, and the tax on it."""
+
+    id: UUID
+    name: str
+    price_cents: int
+    tax_rate_bp: Decimal
+    is_package: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceView:
     """Something whose days are sold once each."""
 
@@ -159,6 +170,18 @@ def package_terms(tenant_id: UUID) -> list[PackageTerms]:
         tenant_id,
     )
     return [PackageTerms(*row) for row in found]
+
+
+def taxed(tenant_id: UUID) -> list[Taxed]:
+    """Every package, then every add-on, with its rate; also those that are switched off."""
+    found = database.rows(
+        "SELECT id, name, base_price_cents AS price_cents, tax_rate_bp, true AS is_package FROM package"
+        " WHERE tenant_id = %s UNION ALL SELECT id, name, price_cents, tax_rate_bp, false FROM add_on"
+        " WHERE tenant_id = %s ORDER BY is_package DESC, name, id",
+        tenant_id,
+        tenant_id,
+    )
+    return [Taxed(*row) for row in found]
 
 
 def lines(text: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 A change raises the tenant's published version, by trigger; so nothing here empties a cache.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Unpack
@@ -14,11 +14,11 @@ from peewee import IntegrityError
 from portal.catalog.models import AddOn, Package, PackageAddOn, Photo, Resource
 from portal.catalog.rules import checked
 from portal.db import database
-from portal.kernel.errors import Conflict, NotFound
+from portal.kernel.errors import Conflict, Invalid, NotFound, PortalError
 from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
 from portal.tenants.rules import TenantFields
-from portal.tenants.service import create_tenant
+from portal.tenants.service import change_tenant, create_tenant
 
 Document = dict[str, Any]
 
@@ -93,6 +93,26 @@ def set_terms(tenant_id: UUID, package_id: UUID, *, cancellation: Document | Non
         found = (Package.tenant_id == tenant_id) & (Package.id == package_id)
         if not Package.update(cancellation_policy=cancellation, move_policy=moving).where(found).execute():
             raise NotFound(N_("This package does not exist."))
+
+
+def set_taxes(tenant_id: UUID, *, tax_mode: str, tax_label: str, rates: Mapping[UUID, Decimal]) -> None:
+    """How a business's prices are taxed, with the rate of each package and add-on; for bookings to come.
+
+    Raises Invalid for ``tax_mode``, ``tax_label`` or a key whose rate is out of range.
+    """
+    faults: dict[str, PortalError | str] = {}
+    for key, rate in rates.items():
+        try:
+            checked({"tax_rate_bp": rate})
+        except Invalid as error:
+            faults[str(key)] = error.fields["tax_rate_bp"]
+    if faults:
+        raise Invalid(N_("Please correct: %(names)s."), faults, names=", ".join(faults))
+    with database.writing(tenant_id):
+        change_tenant(tenant_id, tax_mode=tax_mode, tax_label=tax_label)
+        for key, rate in rates.items():
+            Package.update(tax_rate_bp=rate).where((Package.tenant_id == tenant_id) & (Package.id == key)).execute()
+            AddOn.update(tax_rate_bp=rate).where((AddOn.tenant_id == tenant_id) & (AddOn.id == key)).execute()
 
 
 def create_add_on(

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from portal.db.migrate import MigrationError
-from portal.devtools import paths
+from portal.devtools import pango, paths
 from portal.devtools.children import Child, ChildDiedError, end_all, end_leftovers
 from portal.devtools.development import Ports, services, uses_emulator
 from portal.devtools.ports import LOOPBACK
@@ -88,6 +88,8 @@ def _run(ending: Ending) -> None:
             ending.arm()
             _start_all(children, environment, ports)
             _say(welcome(environment, ports))
+            if pango.library() is None:
+                _say(pango.HINT)
             _watch(children)
         finally:
             _say("\nEnding ...")

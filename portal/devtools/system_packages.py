@@ -1,4 +1,4 @@
-"""Programs that tests need and that no Python package brings: a browser and a Redis server.
+"""What tests need and no Python package brings: a browser, a Redis server, and the library that draws PDFs.
 
 `python -m portal.devtools.system_packages` installs what is missing where it may (apt as root or through
 sudo, else Playwright's own browser) and otherwise says the one command to run. What is there already is left
@@ -12,6 +12,8 @@ import sys
 from collections.abc import Sequence
 
 from playwright.sync_api import sync_playwright
+
+from portal.devtools import pango
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -77,13 +79,16 @@ def main() -> int:
         _apt_install("redis-server")
     if chromium() is None:
         _install_chromium()
-    needed = {"redis-server": redis_server, "chromium": chromium}
+    if pango.library() is None:
+        for package in pango.PACKAGES:
+            _apt_install(package)
+    needed = {"redis-server": redis_server, "chromium": chromium, " ".join(pango.PACKAGES): pango.library}
     missing = [package for package, find in needed.items() if find() is None]
     if missing:
         print(
             f"\nThe tests need {' and '.join(missing)}, which could not be installed from here. Run:\n\n"
             f"    sudo apt-get update && sudo apt-get install -y {' '.join(missing)}\n\n"
-            "(macOS: brew install redis && .venv/bin/playwright install chromium)\n",
+            "(macOS: brew install redis pango && .venv/bin/playwright install chromium)\n",
             file=sys.stderr,
         )
     return 1 if missing else 0

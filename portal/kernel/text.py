@@ -10,6 +10,7 @@ import unicodedata
 from portal.kernel.errors import Invalid
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_MARKS = frozenset("\u200e\u200f\u061c\u2028\u2029")
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
@@ -36,6 +37,18 @@ def clean_block(text: str, *, most: int) -> str:
 def is_iso_date(text: str) -> bool:
     """Whether the text is exactly ``YYYY-MM-DD`` in ASCII digits (``date.fromisoformat`` takes more)."""
     return _ISO_DATE.fullmatch(text) is not None
+
+
+def printable(text: str) -> str:
+    """A text as a document may show it: without what steers, and without what is no character at all.
+
+    For texts that were kept before a rule was, or that come from elsewhere; what people type is refused instead.
+    """
+    return "".join(char for char in text if _is_printable(char))
+
+
+def _is_printable(char: str) -> bool:
+    return char not in _BIDI and char not in _MARKS and unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn"}
 
 
 def _refuse_forgery(text: str, *, allowed: str) -> None:

@@ -19,6 +19,11 @@ def paying(link: str) -> str:
     return f"{link}?to=pay"
 
 
+def document(link: str, number: str) -> str:
+    """A secret link that leads on to the PDF of a document."""
+    return f"{link}?pdf={number}"
+
+
 def manage_page(reference: str) -> str:
     """The couple's page, for a browser that holds the booking."""
     return _absolute(f"/manage/{reference}")

@@ -10,7 +10,7 @@ from portal.bookings.queries import BookingView
 from portal.bookings.states import BookingStatus
 from portal.calendars import ics
 from portal.kernel.text import N_
-from portal.messages import addresses, changes, figures, moving, returning, reviews, templates, terms
+from portal.messages import addresses, changes, enclosures, figures, moving, returning, reviews, templates, terms
 from portal.messages.facts import Facts
 from portal.messages.mail import Attachment, Mail, address_of, one_line
 from portal.messages.minting import Links
@@ -46,6 +46,7 @@ _SUBJECTS = {
     MessageKind.EMAIL_CONFIRM: N_("Is this your address? Please confirm it for %(business)s"),
     MessageKind.EMAIL_CHANGED: N_("The email address of your booking with %(business)s was changed"),
     MessageKind.NEW_LINK: N_("Your new link to your booking with %(business)s"),
+    MessageKind.DOCUMENTS: N_("%(documents)s from %(business)s"),
 }
 _CERTAINTY = {
     BookingStatus.HELD: ics.Certainty.TENTATIVE,
@@ -100,7 +101,7 @@ def calendar_entry(language: Language, booking: BookingView, business: str) -> i
 
 def _attachments(facts: Facts, at: datetime) -> tuple[Attachment, ...]:
     if facts.message.kind not in _WITH_CALENDAR:
-        return ()
+        return enclosures.attachments(facts.documents)
     content = ics.calendar(calendar_entry(facts.language, facts.booking, facts.tenant.name), at=at)
     return (Attachment(CALENDAR_NAME, ics.CONTENT_TYPE, content),)
 
@@ -126,6 +127,7 @@ def _context(facts: Facts, links: Links, at: datetime) -> dict[str, object]:
         "payment": facts.payment,
         "changes": changes.of_entry(language, facts.entry) if facts.entry else [],
         "address_change": facts.address_change,
+        "documents": enclosures.rows(facts.documents, links.manage.get(booking.id, "")),
         "moved": moving.told(facts.quote, facts.overview) if facts.quote else None,
         "free_days": [(day, addresses.booking_form(tenant.slug, booking.package_slug, day)) for day in facts.free_days],
         "bookings": [(each, links.manage[each.id]) for each in facts.bookings],
@@ -147,4 +149,5 @@ def _subject(facts: Facts) -> str:
         day=language.date_medium(booking.event_on),
         couple=booking.couple,
         business=facts.tenant.name,
+        documents=enclosures.in_a_subject(language, facts.documents),
     )

@@ -16,7 +16,8 @@ from portal.db import database
 from portal.kernel import time
 from portal.lifecycle import address, returns
 from portal.lifecycle.overview import Overview, Payment, Refund, overview
-from portal.messages import moving, returning
+from portal.messages import enclosures, moving, returning
+from portal.messages.enclosures import Enclosed
 from portal.messages.states import Audience, MessageKind, MessageStatus
 from portal.payments.states import RefundReason, RefundStatus, StageStatus
 from portal.tenants import queries as tenants
@@ -83,6 +84,7 @@ class Facts:
     bookings: list[BookingView] = field(default_factory=list)
     entry: TimelineEntry | None = None
     address_change: AddressChange | None = None
+    documents: list[Enclosed] = field(default_factory=list)
 
     @property
     def language(self) -> Language:
@@ -194,7 +196,10 @@ def gather(tenant_id: UUID, about: MessageView, *, at: datetime) -> Facts:
     listed = _bookings_of(tenant_id, about, today) if about.kind is MessageKind.MANAGE_LINK else []
     entry = _entry(account, about) if about.kind in _OF_A_CHANGE else None
     change = _address_change(tenant_id, about, at) if about.kind in _OF_AN_ADDRESS else None
-    return Facts(about, tenant, booking, account, today, refund, payment, quote, free_days, listed, entry, change)
+    enclosed = enclosures.load(tenant_id, about.slot) if about.kind is MessageKind.DOCUMENTS else []
+    return Facts(
+        about, tenant, booking, account, today, refund, payment, quote, free_days, listed, entry, change, enclosed
+    )
 
 
 def _entry(account: Overview, about: MessageView) -> TimelineEntry | None:

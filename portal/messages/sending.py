@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.db import database
+from portal.invoices import service as invoices
 from portal.kernel import failpoints
 from portal.lifecycle import address
 from portal.messages import composing, delivery, facts, minting, service, waiting, waiting_plans
@@ -53,6 +54,8 @@ def send(tenant_id: UUID, message_id: UUID, *, at: datetime, is_first_attempt: b
         raise
     failpoints.reach("message.after_send")
     service.record_sent(tenant_id, message_id, provider_message_id=provider_id, at=at)
+    for each in known.documents if isinstance(known, Facts) else ():
+        invoices.mark_sent(tenant_id, each.id, at=at)
 
 
 def _hand_over(known: Facts | Waiting, at: datetime) -> str:

@@ -34,6 +34,7 @@ class MessageKind(StrEnum):
     EMAIL_CONFIRM = "email_confirm"
     EMAIL_CHANGED = "email_changed"
     NEW_LINK = "new_link"
+    DOCUMENTS = "documents"
     WAITLIST_JOINED = "waitlist_joined"
     WAITLIST_OFFER = "waitlist_offer"
     WAITLIST_ENDED = "waitlist_ended"

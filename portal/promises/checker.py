@@ -16,6 +16,7 @@ from portal.promises import (
     dates,
     days,
     handovers,
+    invoices,
     links,
     money,
     orphans,
@@ -49,6 +50,7 @@ def checks(app: Any, visits: People) -> dict[str, Check]:  # noqa: ANN401  a Fla
         "P12": confirmations.equal,
         "P13": refunds.limits,
         "P14": refunds.matches,
+        "P16": invoices.documents,
         "P28": partial(pages.looking_changes_nothing, app, visits),
         "P29": partial(links.serve, app, visits),
     }

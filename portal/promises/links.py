@@ -38,6 +38,7 @@ FROM booking_action_token k JOIN target b ON b.tenant_id = k.tenant_id AND b.boo
 # Not those whose couple's look would ring the worker's doorbell.
 _TARGETS = """
 WITH target AS (SELECT b.tenant_id, b.id AS booking_id, b.reference, t.slug,
+  (SELECT max(i.invoice_number) FROM invoice i WHERE i.tenant_id = b.tenant_id AND i.booking_id = b.id) AS document,
   ARRAY[c.first_partner, c.second_partner, c.email, c.second_email, c.phone, b.venue, b.notes] AS secrets
   FROM booking b JOIN customer c ON c.tenant_id = b.tenant_id AND c.id = b.customer_id
   JOIN tenant t ON t.id = b.tenant_id
@@ -154,6 +155,8 @@ def _shown(text: str, target: database.Row) -> str:
 def _addresses(app: Any, target: database.Row) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     """The pages of a booking for couples, each with the last part of its address."""
     values = {"reference": target.reference, "slug": target.slug}
+    if target.document:
+        values["number"] = target.document
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         is_couples = rule.rule.startswith(("/manage/", "/t/")) and "reference" in rule.arguments

@@ -1,12 +1,22 @@
-"""The table of businesses. It belongs to the platform; a tenant sees its own row only.
+"""The table of businesses, which belongs to the platform (a tenant sees its own row only), and who each is on invoices.
 
-Written by ``tenants.service`` alone. ``published_version`` is raised by triggers and never by code.
+``tenant`` is written by ``tenants.service`` alone, the other two by ``tenants.invoicing``. ``published_version`` is
+raised by triggers and never by code.
 """
 
-from peewee import BigIntegerField, BooleanField, DecimalField, IntegerField, SmallIntegerField, TextField
+from peewee import (
+    BigIntegerField,
+    BlobField,
+    BooleanField,
+    DecimalField,
+    IntegerField,
+    SmallIntegerField,
+    TextField,
+    UUIDField,
+)
 
 from portal.db.fields import InstantField, JSONField
-from portal.db.model import BaseModel
+from portal.db.model import BaseModel, TenantModel
 
 
 class Tenant(BaseModel):
@@ -41,3 +51,31 @@ class Tenant(BaseModel):
     created_at = InstantField()
     cancellation_policy = JSONField()
     move_policy = JSONField()
+
+
+class InvoiceLogo(TenantModel):
+    """A logo as a PNG of our own making; documents point at it by its hash, so no row is ever changed."""
+
+    sha256 = BlobField()
+    content = BlobField()
+    width = IntegerField()
+    height = IntegerField()
+    created_at = InstantField()
+
+
+class InvoiceSettings(TenantModel):
+    """Who a business is on its documents, and when it issues them; empty texts mean what its own row says."""
+
+    legal_name = TextField(default="")
+    address = TextField(default="")
+    country = TextField(default="")
+    tax_number = TextField(default="")
+    registration = TextField(default="")
+    exemption = TextField(default="")
+    prefix = TextField(default="")
+    terms = TextField(default="")
+    notes = TextField(default="")
+    issue_when = TextField(default="confirmed")
+    paper = TextField(default="")
+    logo_id = UUIDField(null=True)
+    changed_at = InstantField()

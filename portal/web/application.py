@@ -76,3 +76,13 @@ def without_transaction(view: _View) -> _View:
     """Mark a GET view that must not be inside a transaction (health, static files)."""
     view.is_without_transaction = True  # type: ignore[attr-defined]
     return view
+
+
+def takes_upload(most_bytes: int) -> Callable[[_View], _View]:
+    """Mark a POST view whose form carries a file of at most so many bytes; any other form is small."""
+
+    def mark(view: _View) -> _View:
+        view.most_bytes = most_bytes  # type: ignore[attr-defined]
+        return view
+
+    return mark

@@ -41,6 +41,8 @@ def install(app: Application, settings: Settings) -> None:
         _refuse_broken_address()
         if request.method not in _SAFE and request.blueprint not in _SIGNED:
             _refuse_other_sites(origin, is_loopback_ours=not settings.is_production)
+            view = app.view_functions.get(request.endpoint or "")
+            request.max_content_length = getattr(view, "most_bytes", LARGEST_BODY)
             _refuse_broken_form()
 
     app.checks.append(guard)

@@ -25,14 +25,15 @@ from portal.settings import Settings
 from portal.web import cache
 from portal.web.application import Application
 from tests.bench import seed
-from tests.support import databases, people, queues, world
+from tests.support import databases, documents, people, queues, world
 from tests.support.couples import in_half_a_year
 from tests.support.world import Business
 
 pytestmark = pytest.mark.slow
 SIZES = (1, 25, 10_000)
 MOST_PACKAGES = 25
-MOST = {"storefront": 4}
+# What can be issued is read as issuing reads it: the booking, its price, all of its money and its documents.
+MOST = {"storefront": 4, "what can be invoiced": 12}
 OTHERS = 6
 UNCOUNTED = ("BEGIN", "COMMIT", "SELECT set_config(", "PREPARE ")
 ADDRESSES = {
@@ -53,6 +54,8 @@ ADDRESSES = {
     "couple's details": "/manage/{reference}/details",
     "couple's giving back": "/manage/{reference}/release",
     "couple's links": "/manage/{reference}/links",
+    "couple's document": "/manage/{reference}/invoices/{number}",
+    "couple's PDF, being made": "/manage/{reference}/invoices/{number}.pdf",
     "somebody who may look": "/manage/{reference}/look",
     "list of bookings": "/dashboard/{slug}/bookings",
     "all bookings": "/dashboard/{slug}/bookings?when=all",
@@ -66,16 +69,30 @@ ADDRESSES = {
     "time to undo": "/dashboard/{slug}/settings/undo",
     "changes by the couple": "/dashboard/{slug}/settings/details",
     "keeping dates": "/dashboard/{slug}/settings/courtesy",
+    "invoices": "/dashboard/{slug}/invoices",
+    "invoices of a booking": "/dashboard/{slug}/invoices?q={reference}&kind=invoice&went=unsent",
+    "invoice": "/dashboard/{slug}/invoices/{number}",
+    "invoice's PDF, being made": "/dashboard/{slug}/invoices/{number}.pdf",
+    "invoice to print": "/dashboard/{slug}/invoices/{number}/print",
+    "instead of changing an invoice": "/dashboard/{slug}/invoices/{number}/edit",
+    "a booking's invoices": "/dashboard/{slug}/bookings/{reference}/invoices",
+    "what can be invoiced": "/dashboard/{slug}/bookings/{reference}/invoices/draft",
+    "downloads": "/dashboard/{slug}/invoices/exports",
+    "a download": "/dashboard/{slug}/invoices/exports/{export}",
+    "a downloaded file": "/dashboard/{slug}/invoices/exports/{export}/documents.zip",
+    "settings of invoices": "/dashboard/{slug}/settings/invoices",
+    "taxes": "/dashboard/{slug}/settings/tax",
     "dates": "/dashboard/{slug}/dates",
     "dates of a month": "/dashboard/{slug}/dates?month={month}",
 }
-EMPTY = {"slug": "a", "reference": "b", "month": "", "day": "", "taken": "", "entry": UUID(int=0)}
+EMPTY = {"slug": "a", "reference": "b", "month": "", "day": "", "taken": "", "number": "c", "entry": UUID(int=0),
+         "export": UUID(int=0)}  # fmt: skip
 # Not a business's pages, or only a way to one.
 ELSEWHERE = {
     "static", "front.index", "storefront.theme", "waiting.enter", "booking.held_page", "couple.enter", "dashboard.home",
     "dashboard.booking_by_reference", "couple.cancel_shown", "dashboard.cancel_shown",
     "couple.reschedule_shown", "dashboard.move_shown", "couple.paid", "couple.add_ons_shown", "couple.new_address",
-    "couple.done",
+    "couple.done", "document.colours",
 }  # fmt: skip
 PLATFORM = {"account", "password", "health", "dev"}
 
@@ -147,6 +164,7 @@ def site(app: Application, size: int) -> Site:
     taken = day.replace(day=2 if day.day == 1 else 1)
     values = {
         "slug": shop.slug, "reference": reference, "day": f"{day}", "month": f"{day:%Y-%m}", "taken": f"{taken}",
+        "number": documents.invoiced(shop, booking_id), "export": f"{documents.exported(shop)}",
         "entry": f"{queue(shop, client, booking_id, taken, min(size, MOST_WAITING))}",
     }  # fmt: skip
     return Site(shop, values, client)

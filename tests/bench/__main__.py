@@ -2,6 +2,7 @@
 
 Three alternating rounds, each page and the bare one on the same server settings, every request on a new connection.
 Prints each figure with its goal; ends with 1 when a goal is missed. Times on a shared machine swing; ratios hold.
+``python -m tests.bench documents`` measures PDFs alone.
 """
 
 import secrets
@@ -21,7 +22,7 @@ from portal.devtools import embedded_postgres, system_packages
 from portal.kernel import time
 from portal.settings import Settings
 from portal.web.application import Application
-from tests.bench import browser, holding, load, seed, servers
+from tests.bench import browser, documents, holding, load, seed, servers
 from tests.bench.load import Measured
 from tests.support import databases, people, world
 from tests.support.world import Business
@@ -53,7 +54,10 @@ def main() -> int:
         shop = world.open_shop()
         seed.bookings(shop, BOOKINGS)
         seed.let_the_planner_know(environment["DATABASE_OWNER_URL"])
-        is_met = [*_pages(environment, _addresses(app, shop), shop, port, var), _hold(app, environment)]
+        pages = _addresses(app, shop)
+        is_met = [] if sys.argv[1:] == ["documents"] else [*_pages(environment, pages, shop, port, var)]
+        is_met += [] if sys.argv[1:] == ["documents"] else [_hold(app, environment)]
+        is_met += _documents(environment, pages, shop, port, var)
         database.db.close_all()
     return 0 if all(is_met) else 1
 
@@ -138,6 +142,23 @@ def _hold(app: Application, environment: Mapping[str, str]) -> bool:
     ours, theirs, times = holding.ratio(app, bare.test_client(), world.open_shop())
     print(f"placing a hold {ours:.2f} ms, the same rows by a bare route {theirs:.2f} ms")
     return _goal("placing a hold, times the bare route", times, 3)
+
+
+def _documents(environment: Mapping[str, str], pages: list[Page], shop: Business, port: int, var: Path) -> list[bool]:
+    couple = next(page for page in pages if page.name == "couple's page")
+    with _servers(environment, port, shop.url(), var) as (_, web):
+        quiet, busy, count = documents.beside_pages(web.url + couple.path, couple.cookies, ROUNDS)
+    print(f"couple's page p99 {quiet:.1f} ms, {busy:.1f} ms while {count} PDFs were made")
+    of_bare, of_chromium, times = documents.ratios()
+    print(", ".join(f"{name} {each:.0f} ms" for name, each in times.items()))
+    seconds, megabytes, growth = documents.in_one_file(world.open_shop())
+    print(f"{documents.IN_ONE_FILE} invoices in one file of {megabytes:.1f} MB, with their PDFs in {seconds:.0f} s")
+    return [
+        _goal("couple's page p99 while PDFs are made, times", busy / quiet, 2.5),
+        _goal("warm invoice PDF, times bare WeasyPrint", of_bare, 1.3),
+        _goal("warm invoice PDF, times Chromium", of_chromium, 0.4),
+        _goal("memory for 100 in one file, times that for 10", growth, 1.2),
+    ]
 
 
 def _goal(name: str, value: float, most: float) -> bool:

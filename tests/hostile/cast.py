@@ -26,7 +26,7 @@ from portal.payments import refunds
 from portal.payments.states import RefundReason
 from portal.web import limits
 from portal.web.application import Application
-from tests.support import couples, people, queues, sold, world
+from tests.support import couples, documents, people, queues, sold, world
 from tests.support.couples import in_half_a_year
 from tests.support.forms import csrf_of
 from tests.support.sold import Sold
@@ -47,6 +47,8 @@ class House:
     message_id: UUID
     entry_id: UUID
     link_id: UUID
+    number: str
+    export_id: UUID
     mark: str
 
     @property
@@ -68,6 +70,8 @@ class House:
             "message_id": self.message_id,
             "entry_id": self.entry_id,
             "token_id": self.link_id,
+            "number": self.number,
+            "export_id": self.export_id,
         }
 
 
@@ -80,6 +84,8 @@ def invented() -> dict[str, object]:
         "blackout_id": uuid4(),
         "entry_id": uuid4(),
         "token_id": uuid4(),
+        "number": "NOBODY_2026_001",
+        "export_id": uuid4(),
     }
 
 
@@ -125,8 +131,9 @@ def house(mark: str) -> House:
     )  # fmt: skip
     service.record_failed(shop.id, message_id, failure=f"{mark} takes no mail")
     return House(
-        shop, first, second, held, blackout.blackout_id, quote.id, request_id, message_id, entry_id, link.token_id, mark
-    )
+        shop, first, second, held, blackout.blackout_id, quote.id, request_id, message_id, entry_id, link.token_id,
+        documents.invoiced(shop, first.booking_id), documents.exported(shop), mark,
+    )  # fmt: skip
 
 
 @dataclass
@@ -182,5 +189,5 @@ def addresses(app: Application, values: dict[str, object], *, method: str, only:
             continue
         if only and only not in rule.arguments:
             continue
-        filled = {"token": "x" * 43, "digest": "0" * 12, **values}
+        filled = {"token": "x" * 43, "digest": "0" * 12, "colour": "5a7c65", **values}
         yield rule.endpoint, adapter.build(rule.endpoint, {name: filled[name] for name in rule.arguments})

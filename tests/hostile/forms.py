@@ -13,7 +13,9 @@ from tests.support.people import PASSWORD
 
 SIGNED = {"hooks.stripe"}  # no form: its sender signs the raw bytes
 # Where to go on to. What is wrong with these is ignored, because the page they lead to is chosen without them.
-SIGNPOSTS = {"next", "month", "resource of open_dates", "resource of remove_waiting", "intent", "look"}
+SIGNPOSTS = {"next", "month", "resource of open_dates", "resource of remove_waiting", "intent", "look"} | {
+    f"{name} of ask_export" for name in ("q", "kind", "went", "first_on", "last_on")
+}
 # A box that is not ticked with its own value is not ticked.
 BOXES = {"may_change_package", "own_cancellation", "own_moving"}
 # What may be sent several times, once for each that was ticked.
@@ -62,6 +64,28 @@ _ALWAYS: dict[str, dict[str, str]] = {
     "dashboard.set_details_cutoff": {"details_cutoff_days": "14"},
     "dashboard.set_courtesy": {"courtesy_days": "7"},
     "couple.release_confirm": {"is_sure": "1"},
+    "dashboard.ask_export": {"q": "", "kind": "", "went": "", "first_on": "", "last_on": ""},
+    "dashboard.change_invoice": {},
+    "dashboard.send_invoice": {},
+    "dashboard.mark_invoice_sent": {},
+    "dashboard.mark_invoice_viewed": {},
+    "dashboard.render_invoice": {},
+    "dashboard.issue_invoice": {},
+    "dashboard.set_logo": {"intent": "remove"},
+    "dashboard.set_invoice_settings": {
+        "legal_name": "",
+        "address": "",
+        "country": "",
+        "tax_number": "",
+        "registration": "",
+        "exemption": "",
+        "prefix": "",
+        "terms": "",
+        "notes": "",
+        "issue_when": "confirmed",
+        "paper": "",
+        "intent": "",
+    },
 }
 
 
@@ -97,6 +121,10 @@ def fields(endpoint: str, home: House, *, day: date | None = None) -> dict[str, 
         "couple.ask_address": {"which": "first", "email": f"new@{home.mark}.example"},
         "couple.pay_open": {"stage": str(uuid4()), "intent": ""},
         "dashboard.move_see": {"event_on": on.isoformat(), "package": "", "price": "old", "fee": ""},
+        "dashboard.set_taxes": {
+            "tax_mode": "none", "tax_label": "",
+            **{f"rate_{key}": "0" for key in [*home.shop.packages.values(), *home.shop.add_ons.values()]},
+        },
     }[endpoint]  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.journeys.stops import AREAS, Tour
 from tests.journeys.stops_details import details
+from tests.journeys.stops_documents import documents
+from tests.journeys.stops_invoices import invoices
 from tests.journeys.stops_moving import moving, moving_by_the_owner
 from tests.journeys.stops_sharing import sharing
 from tests.journeys.stops_waiting import waiting
@@ -35,8 +37,8 @@ SCROLLS = "document.documentElement.scrollWidth > innerWidth"
 MOVES = "document.getAnimations().length"
 PHONE, DESK = {"width": 320, "height": 640}, {"width": 1280, "height": 800}
 # For programs, not for people; and what a browser saves instead of showing it.
-MACHINES = {"static", "storefront.theme", "health.index", "health.cached", "health.counted"}
-FILES = {"couple.calendar", "dev.attachment"}
+MACHINES = {"static", "storefront.theme", "document.colours", "health.index", "health.cached", "health.counted"}
+FILES = {"couple.calendar", "dashboard.export_file", "dev.attachment"}
 
 
 def inspect(page: Page, options: dict[str, Any]) -> list[str]:
@@ -59,7 +61,7 @@ def test_axe_the_console_and_a_narrow_screen_find_nothing_on_any_page(chrome: Br
     scene = scenery.built()
     faults: dict[str, list[str]] = {}
     seen: set[str] = set()
-    for area in (*AREAS, details, moving, moving_by_the_owner, sharing, waiting):
+    for area in (*AREAS, details, documents, invoices, moving, moving_by_the_owner, sharing, waiting):
         with visit(chrome, here, scene.shop, reduced_motion="reduce") as window:
             tour = Tour(here, scene.shop, window.page, said=window.said, seen=seen)
             tour.page.on("request", tour.note)

@@ -13,8 +13,11 @@ from tasks import relay
 
 
 def drain(tenant_id: UUID, *, but: tuple[str, ...] = ()) -> None:
-    """Carry out everything that a tenant's outbox owes now but these kinds, and what comes of it."""
-    while due := _due(tenant_id, but):
+    """Carry out everything that a tenant's outbox owes now but these kinds, and what comes of it.
+
+    PDFs, and the mails that bring them, are left to tests about them.
+    """
+    while due := _due(tenant_id, (*but, "invoice.render")):
         for effect_id in due:
             relay.answer(effect_id)
 

@@ -5,7 +5,7 @@ with JavaScript and without it. What the browser's console has to complain about
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -30,6 +30,7 @@ PEOPLE = {
     "guest_count": "80",
     "notes": "Two small children.",
 }
+_DOCUMENT = "?pdf="
 _LINK = re.compile(r"http://localhost:\d+/m/[\w-]{43}")
 
 
@@ -156,11 +157,18 @@ class Visit:
         return self.reference
 
     def mails(self, count: int) -> list[Letter]:
-        """The mails to this couple, once there are so many."""
+        """The mails to this couple, once there are so many; not those that bring documents, which take a while."""
+        return self._mails(count, lambda letter: _DOCUMENT not in letter.text)
+
+    def papers(self, count: int) -> list[Letter]:
+        """The mails to this couple that bring documents, once there are so many."""
+        return self._mails(count, lambda letter: _DOCUMENT in letter.text)
+
+    def _mails(self, count: int, is_wanted: Callable[[Letter], bool]) -> list[Letter]:
         mine = {self.people()["email"], self.people()["second_email"]}
 
         def look() -> list[Letter]:
-            found = [letter for letter in letters(self.site.mail) if letter.to in mine]
+            found = [letter for letter in letters(self.site.mail) if letter.to in mine and is_wanted(letter)]
             return found if len(found) >= count else []
 
         return eventually(look, f"mail number {count}")

@@ -1,10 +1,12 @@
 """From an emailed or shared link to what it is for: the token becomes a cookie, and the address loses it.
 
 GET changes nothing in the database and uses nothing up. A link that has ended shows no data; it offers to mail a new
-one to the address on file, unless this browser holds the booking already. ``?to=pay`` leads on to the payment.
+one to the address on file, unless this browser holds the booking already. ``?to=pay`` leads on to the payment,
+``?pdf=`` to the document of this number.
 """
 
 from datetime import datetime
+from typing import Any
 
 from flask import Response, redirect, request, url_for
 
@@ -13,6 +15,7 @@ from portal.bookings.sharing import SHARED
 from portal.bookings.states import LinkAction
 from portal.bookings.tokens import Link
 from portal.db import database
+from portal.invoices import numbers
 from portal.kernel import time
 from portal.kernel.errors import Gone, NotFound
 from portal.kernel.text import N_
@@ -90,6 +93,9 @@ def _to(link: Link) -> Response:
     page = _PAGES.get(link.action, "couple.manage")
     if link.action is LinkAction.MANAGE and request.args.get("to") == "pay":
         page = "couple.pay"
-    answer = redirect(url_for(page, reference=link.reference))
+    values: dict[str, Any] = {"reference": link.reference}
+    if link.action is LinkAction.MANAGE and numbers.read(request.args.get("pdf", "")):
+        page, values["number"] = "couple.document_pdf", request.args["pdf"]
+    answer = redirect(url_for(page, **values))
     assert isinstance(answer, Response)  # noqa: S101  Flask's redirect makes nothing else
     return answer

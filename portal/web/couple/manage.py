@@ -1,6 +1,6 @@
 """The couple's page: their day, what was paid and what is due, and everything that happened, for as long as it matters.
 
-``calendar.ics`` beside it puts the day into their calendar. Five statements a page, whatever was booked.
+``calendar.ics`` beside it puts the day into their calendar. Six statements a page, whatever was booked.
 """
 
 from dataclasses import replace
@@ -21,6 +21,7 @@ from portal.messages import terms as wording
 from portal.messages.terms import Words
 from portal.tenants.queries import TenantView
 from portal.web import happenings, htmx, limits, speech
+from portal.web.couple import invoices
 from portal.web.couple.frame import bp, own_booking, shared_page, stranger
 from portal.web.forms.reading import single
 from portal.web.render import render
@@ -59,6 +60,7 @@ def manage(reference: str) -> Response:
         details_url="" if address.refusal(booking) else url_for("couple.details", reference=reference),
         words=_words(booking, account, at),
         refunds=returning.returns(language, account),
+        documents=invoices.listed(tenant.id, booking),
         is_by_hand=returning.is_by_hand(booking, account),
         further_share=_further_share(booking, account),
         cancel_url="" if cancel.refusal(booking, today=today) else url_for("couple.cancel_start", reference=reference),

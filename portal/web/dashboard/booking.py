@@ -75,6 +75,7 @@ def show(
         can_cancel=cancel.refusal(found, today=today) is None,
         can_move=move.refusal(found, known, today=today, actor=Actor.OWNER) is None,
         waiting=known.move,
+        shows_invoices=settings.current().features.invoices,
         can_undo=undo.refusal(found, actor=Actor.OWNER, at=at) is None,
         happenings=happenings.newest_first(known.timeline),
         messages=log.of_booking(business.id, found.id),

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, url_for
 
+from portal import settings
 from portal.identity.roles import Role
 from portal.tenants.queries import TenantView
 from portal.web import login, render, speech
@@ -41,7 +42,13 @@ def _navigation(tenant: TenantView, current: str) -> list[dict[str, object]]:
     entries = [
         ("bookings", speech.gettext("Bookings"), url_for("dashboard.bookings", slug=tenant.slug)),
         ("calendar", speech.gettext("Dates"), url_for("dashboard.dates", slug=tenant.slug)),
+        ("money", speech.gettext("Invoices"), url_for("dashboard.invoices", slug=tenant.slug)),
         ("settings", speech.gettext("Settings"), url_for("dashboard.terms", slug=tenant.slug)),
         ("site", speech.gettext("Your pages"), url_for("storefront.index", slug=tenant.slug)),
     ]
-    return [{"icon": icon, "label": label, "url": url, "is_current": icon == current} for icon, label, url in entries]
+    hidden = set() if settings.current().features.invoices else {"money"}
+    return [
+        {"icon": icon, "label": label, "url": url, "is_current": icon == current}
+        for icon, label, url in entries
+        if icon not in hidden
+    ]

@@ -11,6 +11,7 @@ from portal.kernel.text import N_
 from portal.tenants.language import Language
 
 _NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
+_RATE = re.compile(r"([0-9]{1,3})(?:([.,])([0-9]{1,3}))?", re.ASCII)
 _AMOUNT = re.compile(r"([0-9]{1,9})(?:([.,])([0-9]{1,3}))?", re.ASCII)
 
 
@@ -45,6 +46,19 @@ def shown(cents_: int, currency: str, language: Language) -> str:
     places = exponent(currency)
     text = str(Decimal(cents_).scaleb(-places).quantize(Decimal(1).scaleb(-places)))
     return text.replace(".", _decimal_sign(language))
+
+
+def rate_bp(text: str, language: Language) -> Decimal:
+    """A percentage in basis points: ``8.875`` is 887.5. Raises Invalid with a sentence for the field."""
+    found = _RATE.fullmatch(text.strip(" "))
+    if not found or (found[2] and found[2] not in {".", _decimal_sign(language)}):
+        raise Invalid(N_("Please write a percentage in digits, such as 20 or 8.875."))
+    return Decimal(f"{found[1]}.{found[3] or 0}") * 100
+
+
+def shown_rate(rate: Decimal, language: Language) -> str:
+    """A rate as its field shows it: ``8.875``, ``20``."""
+    return f"{(rate / 100).normalize():f}".replace(".", _decimal_sign(language))
 
 
 def _decimal_sign(language: Language) -> str:
