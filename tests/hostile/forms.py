@@ -93,6 +93,12 @@ def fields(endpoint: str, home: House, *, day: date | None = None) -> dict[str, 
         "dashboard.set_details_cutoff": {"details_cutoff_days": "14"},
         "dashboard.set_courtesy": {"courtesy_days": "7"},
         "couple.release_confirm": {"is_sure": "1"},
+        **_of_invoices(home),
+    }[endpoint]  # fmt: skip
+
+
+def _of_invoices(home: House) -> dict[str, dict[str, Any]]:
+    return {
         "dashboard.ask_export": {"q": "", "kind": "", "went": "", "first_on": "", "last_on": ""},
         "dashboard.change_invoice": {},
         "dashboard.send_invoice": {},
@@ -109,7 +115,7 @@ def fields(endpoint: str, home: House, *, day: date | None = None) -> dict[str, 
             "tax_mode": "none", "tax_label": "",
             **{f"rate_{key}": "0" for key in [*home.shop.packages.values(), *home.shop.add_ons.values()]},
         },
-    }[endpoint]  # fmt: skip
+    }  # fmt: skip
 
 
 def details_seen(home: House) -> str:
