@@ -7,7 +7,7 @@ CREATE TABLE invoice_export (
   invoice_ids uuid[] NOT NULL CHECK (cardinality(invoice_ids) BETWEEN 1 AND 2000),
   missing_ids uuid[] NOT NULL DEFAULT '{}',
   done_count integer NOT NULL DEFAULT 0 CHECK (done_count BETWEEN 0 AND 2 * cardinality(invoice_ids)),
-  run_id uuid,
+  run uuid,
   byte_count bigint,
   created_at timestamptz NOT NULL,
   ended_at timestamptz,
@@ -18,7 +18,7 @@ CREATE TABLE invoice_export (
 COMMENT ON COLUMN invoice_export.invoice_ids IS 'what was listed when it was asked for, in the order of the file';
 COMMENT ON COLUMN invoice_export.missing_ids IS 'whose PDF could not be made; the file names them';
 COMMENT ON COLUMN invoice_export.done_count IS 'each document counts twice: when its PDF is there, and when it is in the file';
-COMMENT ON COLUMN invoice_export.run_id IS 'the attempt whose parts count; one that was overtaken writes no more';
+COMMENT ON COLUMN invoice_export.run IS 'the attempt whose parts count; one that was overtaken writes no more';
 CREATE INDEX invoice_export_newest ON invoice_export (tenant_id, created_at DESC);
 CREATE INDEX invoice_export_age ON invoice_export (created_at);
 CALL protect_tenant_table('invoice_export');

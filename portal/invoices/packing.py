@@ -88,7 +88,7 @@ def note(tenant_id: UUID, export_id: UUID, run_id: UUID, done: int) -> None:
     """How far this attempt is, within the caller's ``writing()``. Raises OvertakenError."""
     touched = database.execute(
         "UPDATE invoice_export SET done_count = greatest(done_count, %s)"
-        " WHERE tenant_id = %s AND id = %s AND run_id = %s AND status = %s",
+        " WHERE tenant_id = %s AND id = %s AND run = %s AND status = %s",
         done,
         tenant_id,
         export_id,
@@ -102,7 +102,7 @@ def note(tenant_id: UUID, export_id: UUID, run_id: UUID, done: int) -> None:
 def _begin(tenant_id: UUID, export_id: UUID, run_id: UUID) -> list[UUID] | None:
     with database.writing(tenant_id):
         row = database.row(
-            "UPDATE invoice_export SET run_id = %s WHERE tenant_id = %s AND id = %s AND status = %s"
+            "UPDATE invoice_export SET run = %s WHERE tenant_id = %s AND id = %s AND status = %s"
             " RETURNING invoice_ids",
             run_id,
             tenant_id,
@@ -111,7 +111,7 @@ def _begin(tenant_id: UUID, export_id: UUID, run_id: UUID) -> list[UUID] | None:
         )
         database.execute(
             "DELETE FROM invoice_export_part p USING invoice_export e WHERE p.tenant_id = %s AND p.export_id = %s"
-            " AND e.tenant_id = p.tenant_id AND e.id = p.export_id AND e.run_id = %s",
+            " AND e.tenant_id = p.tenant_id AND e.id = p.export_id AND e.run = %s",
             tenant_id,
             export_id,
             run_id,
@@ -191,7 +191,7 @@ def _finish(tenant_id: UUID, export_id: UUID, run_id: UUID, *, count: int, missi
     with database.writing(tenant_id):
         touched = database.execute(
             "UPDATE invoice_export SET status = %s, done_count = 2 * cardinality(invoice_ids), byte_count = %s,"
-            " missing_ids = %s::uuid[], ended_at = %s WHERE tenant_id = %s AND id = %s AND run_id = %s AND status = %s",
+            " missing_ids = %s::uuid[], ended_at = %s WHERE tenant_id = %s AND id = %s AND run = %s AND status = %s",
             ExportStatus.READY,
             count,
             missing,

@@ -2,6 +2,10 @@
 
 from urllib.parse import urlsplit
 
+from portal.bookings import tokens
+from portal.bookings.states import LinkAction
+from portal.db import database
+from portal.kernel import time
 from tests.journeys.stops import Stops, Tour, send
 from tests.support.scenery import Scenery
 
@@ -9,7 +13,11 @@ from tests.support.scenery import Scenery
 def sharing(tour: Tour, scene: Scenery) -> Stops:
     """A couple's links, and what those see whom it gives one."""
     page, home = tour.page, f"/manage/{scene.references['confirmed']}"
-    tour.open(f"/m/{scene.links['confirmed']}")
+    # The links that the scenery began with have ended on the way here.
+    with database.reading(scene.shop.id):
+        booking_id = database.value("SELECT id FROM booking WHERE reference = %s", scene.references["confirmed"])
+    minted = tokens.mint(scene.shop.id, booking_id, action=LinkAction.BROWSER, at=time.now())
+    tour.open(f"/m/{minted.raw}")
     tour.open(f"{home}/links")
     yield "links"
     send(page, f"form[action='{home}/links'] button")
