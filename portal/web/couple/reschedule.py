@@ -95,7 +95,7 @@ def how_it_stands(
         if found is None:
             return stranger(reference)
         quote = quotes.load(found[0].id, found[1].id, quote_id) if quote_id else None
-        if quote is not None:
+        if quote is not None and quote.kind is ChangeKind.MOVE:
             sent = Sent(str(moving.dates(quote)[1]), "")
         return choose(*found, at, sentence=sentence, sent=sent, status=HTTPStatus.CONFLICT)
 
