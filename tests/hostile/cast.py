@@ -130,9 +130,11 @@ def house(mark: str) -> House:
         to=[Addressed(f"anna@{mark}.example", Audience.COUPLE)],
     )  # fmt: skip
     service.record_failed(shop.id, message_id, failure=f"{mark} takes no mail")
+    number = documents.invoiced(shop, first.booking_id)
+    documents.printed(shop, first.booking_id)
     return House(
         shop, first, second, held, blackout.blackout_id, quote.id, request_id, message_id, entry_id, link.token_id,
-        documents.invoiced(shop, first.booking_id), documents.exported(shop), mark,
+        number, documents.exported(shop), mark,
     )  # fmt: skip
 
 

@@ -102,13 +102,43 @@ def fail_to_print(shop: Business, invoice_id: UUID) -> None:
 
 
 def exported(shop: Business) -> UUID:
-    """A file of a business's documents, with nothing in it yet."""
-    export_id = exports.ask(shop.id, Filters(), at=time.now())
+    """A file of a business's documents that was made."""
+    export_id, content = exports.ask(shop.id, Filters(), at=time.now()), b"PK"
     with database.writing(shop.id):
         database.execute(
-            "UPDATE invoice_export SET status = 'ready', byte_count = 0, ended_at = created_at WHERE id = %s", export_id
+            "INSERT INTO invoice_export_part (id, tenant_id, export_id, position, content) VALUES (%s, %s, %s, 0, %s)",
+            uuid7(),
+            shop.id,
+            export_id,
+            content,
+        )
+        database.execute(
+            "UPDATE invoice_export SET status = 'ready', byte_count = %s, ended_at = created_at WHERE id = %s",
+            len(content),
+            export_id,
         )
     return export_id
+
+
+def printed(shop: Business, booking_id: UUID) -> None:
+    """Bytes for each document of a booking, and a logo beside them."""
+    content = f"%PDF {shop.slug}".encode()
+    with database.writing(shop.id):
+        database.execute(
+            "INSERT INTO invoice_file (id, tenant_id, invoice_id, format, content, sha256, created_at)"
+            " SELECT gen_random_uuid(), tenant_id, id, 'pdf', %s, sha256(%s), now() FROM invoice WHERE booking_id = %s",
+            content,
+            content,
+            booking_id,
+        )
+        database.execute(
+            "INSERT INTO invoice_logo (id, tenant_id, content, sha256, width, height, created_at)"
+            " VALUES (%s, %s, %s, sha256(%s), 1, 1, now())",
+            uuid7(),
+            shop.id,
+            content,
+            content,
+        )
 
 
 def told(documents: Sequence[Document]) -> list[tuple[str, int]]:
