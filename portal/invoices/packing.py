@@ -102,8 +102,7 @@ def note(tenant_id: UUID, export_id: UUID, run_id: UUID, done: int) -> None:
 def _begin(tenant_id: UUID, export_id: UUID, run_id: UUID) -> list[UUID] | None:
     with database.writing(tenant_id):
         row = database.row(
-            "UPDATE invoice_export SET run = %s WHERE tenant_id = %s AND id = %s AND status = %s"
-            " RETURNING invoice_ids",
+            "UPDATE invoice_export SET run = %s WHERE tenant_id = %s AND id = %s AND status = %s RETURNING invoice_ids",
             run_id,
             tenant_id,
             export_id,
