@@ -67,7 +67,8 @@ def _value(value: object, names: dict[UUID, str], shop: Business, reference: str
         return names.get(value, "a key")
     if isinstance(value, str | dict | list):
         text = value if isinstance(value, str) else repr(value)
-        text = text.replace(shop.slug, "SLUG").replace(reference or "\0", "REFERENCE")
+        text = text.replace(shop.slug, "SLUG").replace(shop.slug.upper(), "SLUG")  # numbers of documents carry it
+        text = text.replace(reference or "\0", "REFERENCE")
         text = _STRIPE.sub(r"\1_", text)
         return _EPOCH.sub("EPOCH", _KEY.sub("KEY", text))
     return value
