@@ -135,7 +135,7 @@ def look_in_portal(desk: Visit, email: str, reference: str) -> None:
 def come_to_rest(*shops: Business) -> None:
     """Wait until a worker owes these businesses nothing more: their documents are printed and mailed."""
     deadline = monotonic() + 60
-    while any(rows(shop, "SELECT 1 FROM outbox WHERE status IN ('due', 'leased')") for shop in shops):
+    while any(rows(shop, "SELECT id FROM outbox WHERE status IN ('due', 'leased')") for shop in shops):
         assert monotonic() < deadline, "a worker does not come to rest"
         sleep(0.2)
 

@@ -18,7 +18,8 @@ from tests.support.site import Site, eventually
 from tests.support.visitors import Answer, Visitor, fill_in
 from tests.support.world import Business
 
-MAILS = 3  # one to each of the couple's addresses, one to the business
+# The confirmation to each of the couple's addresses and the notice to the business; invoice and receipt to each address.
+MAILS = 5
 
 
 @contextmanager
