@@ -18,7 +18,7 @@ from tests.support.site import Site, eventually
 from tests.support.visitors import Answer, Visitor, fill_in
 from tests.support.world import Business
 
-# The confirmation to each of the couple's addresses and the notice to the business; invoice and receipt to each address.
+# The couple's two addresses: confirmation and documents to each. The business: its notice.
 MAILS = 5
 
 
