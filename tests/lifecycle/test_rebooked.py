@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from portal import settings as settings_module
+from portal.invoices import service as invoices
 from portal.kernel import time
 from portal.lifecycle import finish, rebooked, refund, release
 from portal.lifecycle.hold import Held
@@ -86,6 +87,7 @@ def test_each_way_to_a_sale_is_looked_at(kind: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(rebooked, "look", lambda _, sold_id, **__: seen.append(sold_id))
     for name in ("booking_confirmed", "moved", "cancellation_undone"):
         monkeypatch.setattr(plans, name, lambda *_, **__: None)
+    monkeypatch.setattr(invoices, "keep_up", lambda *_, **__: [])
     key = uuid4()
     payload = {"quote_id": str(uuid4()), "actor": "couple"}
     reactions.react(Effect(uuid4(), shop.id, kind, key, payload, 1))

@@ -14,7 +14,7 @@ from portal.kernel.ids import uuid7
 from portal.lifecycle import cancel
 from portal.lifecycle.cancel import Confirmed
 from portal.web.application import Application
-from tests.support import couples, sold
+from tests.support import couples, documents, sold
 from tests.support.forms import csrf_of
 from tests.support.sold import Sold
 from tests.support.world import Business
@@ -90,7 +90,9 @@ def test_a_browser_with_one_such_link_is_a_stranger_to_every_other_page(
     quote = cancel.see(shop.id, booking.booking_id, actor=Actor.COUPLE, at=time.now())
     with database.reading(shop.id):
         manage = database.value("SELECT id FROM booking_action_token WHERE action = 'browser'")
+    number = documents.invoiced(shop, booking.booking_id)
     values = {"reference": booking.reference, "quote_id": quote.id, "token_id": manage, "token": "x" * 43}
+    values["number"] = number
     csrf, before, met = csrf_of(client), rows(shop), set()
     for method, endpoint, address in pages(app, values):
         met.add((method, endpoint))
