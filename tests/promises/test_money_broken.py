@@ -58,7 +58,8 @@ def test_p8_sees_rows_that_do_not_add_up(proof: Proof, story: Story, sold: Held,
     assert proof.violations() == []
     proof.tamper(*LEDGER[mutant].split(";"))
     # A refund's own promises may see the same rows.
-    assert {"P8"} <= proof.broken() <= {"P8", "P13", "P14"}
+    # Some change what stages add up to as well, and what can go back.
+    assert {"P8"} <= proof.broken() <= {"P8", "P11", "P13", "P14"}
 
 
 def test_p8_sees_a_refund_that_failed_at_the_bank_unheard(proof: Proof, story: Story, sold: Held) -> None:
