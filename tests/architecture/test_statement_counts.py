@@ -18,6 +18,7 @@ from portal.availability.states import ClaimKind
 from portal.availability.waitlist_rules import MOST_WAITING
 from portal.bookings import tokens
 from portal.bookings.states import LinkAction
+from portal.calendars import feeds
 from portal.db import database
 from portal.devtools.embedded_postgres import Cluster
 from portal.kernel import time
@@ -66,10 +67,12 @@ ADDRESSES = {
     "time to undo": "/dashboard/{slug}/settings/undo",
     "changes by the couple": "/dashboard/{slug}/settings/details",
     "keeping dates": "/dashboard/{slug}/settings/courtesy",
+    "calendars": "/dashboard/{slug}/settings/calendars",
+    "calendar to subscribe": "/calendar/{feed}.ics",
     "dates": "/dashboard/{slug}/dates",
     "dates of a month": "/dashboard/{slug}/dates?month={month}",
 }
-EMPTY = {"slug": "a", "reference": "b", "month": "", "day": "", "taken": "", "entry": UUID(int=0)}
+EMPTY = {"slug": "a", "reference": "b", "month": "", "day": "", "taken": "", "entry": UUID(int=0), "feed": "f"}
 # Not a business's pages, or only a way to one.
 ELSEWHERE = {
     "static", "front.index", "storefront.theme", "waiting.enter", "booking.held_page", "couple.enter", "dashboard.home",
@@ -141,12 +144,15 @@ def site(app: Application, size: int) -> Site:
         booking_id = database.value("SELECT id FROM booking WHERE reference = %s", reference)
         lengthen(booking_id, min(size, MOST_PACKAGES))
         link = tokens.mint(shop.id, booking_id, action=LinkAction.MANAGE, at=time.now())
+        feeds.make(shop.id, resource_id=None, at=time.now())
+        feed = feeds.of_tenant(shop.id)[None]
     client = people.logged_in(app, people.person(shop.id))
     client.get(f"/m/{link.raw}")
     day = in_half_a_year(shop)
     taken = day.replace(day=2 if day.day == 1 else 1)
     values = {
         "slug": shop.slug, "reference": reference, "day": f"{day}", "month": f"{day:%Y-%m}", "taken": f"{taken}",
+        "feed": feed.secret,
         "entry": f"{queue(shop, client, booking_id, taken, min(size, MOST_WAITING))}",
     }  # fmt: skip
     return Site(shop, values, client)

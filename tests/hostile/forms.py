@@ -90,6 +90,8 @@ def fields(endpoint: str, home: House, *, day: date | None = None) -> dict[str, 
         "dashboard.set_undo_time": {"undo_minutes": "60"},
         "dashboard.set_details_cutoff": {"details_cutoff_days": "14"},
         "dashboard.set_courtesy": {"courtesy_days": "7"},
+        "dashboard.make_feed": {"resource": str(home.shop.resource_id)},
+        "dashboard.end_feed": {"resource": str(home.shop.resource_id)},
         "couple.release_confirm": {"is_sure": "1"},
     }[endpoint]  # fmt: skip
 
