@@ -66,6 +66,7 @@ class Features:
 
     deposits: bool = True
     refunds: bool = True
+    reminders: bool = True
 
 
 class _Reader:
@@ -92,7 +93,7 @@ class _Reader:
             postmark_server_token=self.text("POSTMARK_SERVER_TOKEN"),
             smtp_url=self.text("SMTP_URL"),
             mail_from=self.text("MAIL_FROM", "Aisle <bookings@localhost>"),
-            features=Features(self.switch("FEATURE_DEPOSITS_ENABLED"), self.switch("FEATURE_REFUNDS_ENABLED")),
+            features=self.features(),
             sentry_dsn=self.text("SENTRY_DSN"),
             metrics_token=self.text("METRICS_TOKEN"),
             trusted_proxies=self.number("TRUSTED_PROXIES", 0),
@@ -147,6 +148,13 @@ class _Reader:
         if not secrets or not is_well_formed:
             self.faults.append("STRIPE_WEBHOOK_SECRET must be one or several secrets (whsec_…), separated by commas")
         return secrets
+
+    def features(self) -> Features:
+        return Features(
+            deposits=self.switch("FEATURE_DEPOSITS_ENABLED"),
+            refunds=self.switch("FEATURE_REFUNDS_ENABLED"),
+            reminders=self.switch("FEATURE_REMINDERS_ENABLED"),
+        )
 
     def switch(self, name: str) -> bool:
         value = self.text(name, "true").lower()

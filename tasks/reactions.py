@@ -11,7 +11,16 @@ from uuid import UUID
 from portal.bookings.states import Actor
 from portal.kernel import time
 from portal.lifecycle import finish, hints, rebooked, release, settle, waiting
-from portal.messages import account, courtesy_plans, detail_plans, plans, sending, service, waiting_plans
+from portal.messages import (
+    account,
+    courtesy_plans,
+    detail_plans,
+    planning,
+    plans,
+    sending,
+    service,
+    waiting_plans,
+)
 from portal.payments import refunds
 from tasks.claims import Effect
 
@@ -125,6 +134,16 @@ def _courtesy_ends(effect: Effect) -> None:
     courtesy_plans.ends_soon(effect.tenant, effect.subject_id, last_on=last_on, at=time.now())
 
 
+def _with_plan(reaction: Reaction) -> Reaction:
+    """What is planned for a booking follows once the rest is done."""
+
+    def react(effect: Effect) -> None:
+        reaction(effect)
+        planning.keep_up(effect.tenant, effect.subject_id, at=time.now())
+
+    return react
+
+
 def _resend(effect: Effect) -> str:
     return f"resend-{effect.id}"
 
@@ -134,26 +153,27 @@ REACTIONS: dict[str, Reaction] = {
     "webhook.handle": _handle_webhook,
     "checkout.settle": _settle_checkout,
     "refund.execute": lambda e: refunds.execute(e.tenant, e.subject_id, at=time.now()),
-    "booking.confirmed": _booking_confirmed,
+    "booking.confirmed": _with_plan(_booking_confirmed),
     "booking.payment_returned": _payment_returned,
     "booking.payment_failed": lambda e: plans.payment_failed(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
-    "booking.stages_paid": _stages_paid,
+    "booking.stages_paid": _with_plan(_stages_paid),
     "booking.link_requested": _link_requested,
     "address.links_requested": _links_requested,
     "booking.needs_review": lambda e: plans.needs_review(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "refund.failed": lambda e: plans.refund_failed(e.tenant, e.subject_id, at=time.now()),
     "booking.end_sessions": lambda e: finish.end_sessions(e.tenant, e.subject_id, at=time.now()),
     "booking.finish_cancelling": lambda e: finish.finish(e.tenant, e.subject_id, at=time.now()),
-    "booking.cancelling": _cancelling,
-    "booking.cancelled": _cancelled,
-    "booking.cancellation_undone": _cancellation_undone,
+    "booking.cancelling": _with_plan(_cancelling),
+    "booking.cancelled": _with_plan(_cancelled),
+    "booking.cancellation_undone": _with_plan(_cancellation_undone),
     "booking.rebooked": lambda e: plans.rebooked(e.tenant, e.subject_id, at=time.now()),
-    "booking.moved": _moved,
+    "booking.moved": _with_plan(_moved),
+    "booking.plan": lambda e: planning.keep_up(e.tenant, e.subject_id, at=time.now()),
     "booking.move_lapsed": _move_lapsed,
-    "booking.details_changed": _details_changed,
-    "booking.price_changed": _price_changed,
+    "booking.details_changed": _with_plan(_details_changed),
+    "booking.price_changed": _with_plan(_price_changed),
     "booking.address_asked": _address_asked,
-    "booking.address_changed": _address_changed,
+    "booking.address_changed": _with_plan(_address_changed),
     "dates.freed": _dates_freed,
     "waitlist.joined": lambda e: waiting_plans.joined(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "waitlist.offered": lambda e: waiting_plans.offered(e.tenant, e.subject_id, at=time.now()),

@@ -16,7 +16,8 @@ from portal.db import database
 from portal.kernel import time
 from portal.lifecycle import address, returns
 from portal.lifecycle.overview import Overview, Payment, Refund, overview
-from portal.messages import moving, returning
+from portal.messages import moving, reminders, returning
+from portal.messages.reminders import Reminder
 from portal.messages.states import Audience, MessageKind, MessageStatus
 from portal.payments.states import RefundReason, RefundStatus, StageStatus
 from portal.tenants import queries as tenants
@@ -83,6 +84,7 @@ class Facts:
     bookings: list[BookingView] = field(default_factory=list)
     entry: TimelineEntry | None = None
     address_change: AddressChange | None = None
+    reminder: Reminder | None = None
 
     @property
     def language(self) -> Language:
@@ -93,12 +95,19 @@ class Facts:
     def reason_to_skip(self) -> str:
         """Why this mail must not leave any more; empty when it may."""
         status, kind = self.booking.status, self.message.kind
+        if self.reminder is not None:
+            return self.reminder.reason_to_skip
         if status not in _TRUE_WHILE.get(kind, set(BookingStatus)):
             return f"the booking is {status}"
         if self.quote is not None and not self._is_where_it_moved():
             return "it was moved again"
         is_true, otherwise = _TRUE_IF.get(kind, (None, ""))
         return "" if is_true is None or is_true(self) else otherwise
+
+    @property
+    def is_out_of_plan(self) -> bool:
+        """Whether this was planned, and is not any more."""
+        return self.reminder is not None and self.reminder.slot is None
 
     @property
     def is_for_somebody_else(self) -> bool:
@@ -194,7 +203,10 @@ def gather(tenant_id: UUID, about: MessageView, *, at: datetime) -> Facts:
     listed = _bookings_of(tenant_id, about, today) if about.kind is MessageKind.MANAGE_LINK else []
     entry = _entry(account, about) if about.kind in _OF_A_CHANGE else None
     change = _address_change(tenant_id, about, at) if about.kind in _OF_AN_ADDRESS else None
-    return Facts(about, tenant, booking, account, today, refund, payment, quote, free_days, listed, entry, change)
+    reminder = reminders.look(about.id, booking, account, at=at, today=today)
+    return Facts(
+        about, tenant, booking, account, today, refund, payment, quote, free_days, listed, entry, change, reminder
+    )
 
 
 def _entry(account: Overview, about: MessageView) -> TimelineEntry | None:

@@ -7,6 +7,7 @@ from peewee import BigIntegerField, BooleanField, DecimalField, IntegerField, Sm
 
 from portal.db.fields import InstantField, JSONField
 from portal.db.model import BaseModel
+from portal.kernel import time
 
 
 class Tenant(BaseModel):
@@ -41,3 +42,7 @@ class Tenant(BaseModel):
     created_at = InstantField()
     cancellation_policy = JSONField()
     move_policy = JSONField()
+    reminder_plan = JSONField(default=dict)
+    reminder_plan_at = InstantField(default=time.now)
+    free_dates_weekday = SmallIntegerField(null=True)
+    free_dates_time = TextField(default="09:00")

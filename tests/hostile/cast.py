@@ -19,6 +19,7 @@ from portal.kernel import time
 from portal.kernel.ids import new_reference
 from portal.lifecycle import cancel
 from portal.lifecycle.hold import Held
+from portal.messages import log, planning
 from portal.payments import refunds
 from portal.payments.states import RefundReason
 from portal.web import limits
@@ -43,6 +44,7 @@ class House:
     request_id: UUID
     entry_id: UUID
     link_id: UUID
+    message_id: UUID
     mark: str
 
     @property
@@ -63,6 +65,7 @@ class House:
             "request_id": self.request_id,
             "entry_id": self.entry_id,
             "token_id": self.link_id,
+            "message_id": self.message_id,
         }
 
 
@@ -75,6 +78,7 @@ def invented() -> dict[str, object]:
         "blackout_id": uuid4(),
         "entry_id": uuid4(),
         "token_id": uuid4(),
+        "message_id": uuid4(),
     }
 
 
@@ -112,10 +116,13 @@ def house(mark: str) -> House:
         shop.id, payment_id, reason=RefundReason.OWNER, amount_cents=100, note=f"{mark} reason", at=time.now()
     )
     entry_id = queues.join(shop, f"{mark} Zoe", email=f"zoe@{mark}.example")
+    planning.keep_up(shop.id, first.booking_id, at=time.now())
+    with database.reading(shop.id):
+        message_id = log.of_booking(shop.id, first.booking_id).coming[0].id
     link = tokens.mint(shop.id, first.booking_id, action=LinkAction.LOOK, label=f"{mark} Mum", at=time.now())
     return House(
-        shop, first, second, held, blackout.blackout_id, quote.id, request_id, entry_id, link.token_id, mark
-    )
+        shop, first, second, held, blackout.blackout_id, quote.id, request_id, entry_id, link.token_id, message_id, mark
+    )  # fmt: skip
 
 
 @dataclass

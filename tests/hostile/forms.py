@@ -7,15 +7,17 @@ from uuid import uuid4
 from portal.bookings import queries
 from portal.bookings.details import details_of
 from portal.db import database
+from portal.messages.schedule import COURSES
 from tests.hostile.cast import House
 from tests.support.couples import in_half_a_year
 from tests.support.people import PASSWORD
 
-SIGNED = {"hooks.stripe"}  # no form: its sender signs the raw bytes
+# No form: its sender signs the raw bytes, or has the secret in the address.
+SIGNED = {"hooks.stripe", "unsubscribe.stop"}
 # Where to go on to. What is wrong with these is ignored, because the page they lead to is chosen without them.
 SIGNPOSTS = {"next", "month", "resource of open_dates", "resource of remove_waiting", "intent", "look"}
 # A box that is not ticked with its own value is not ticked.
-BOXES = {"may_change_package", "own_cancellation", "own_moving"}
+BOXES = {"may_change_package", "own_cancellation", "own_moving", *(f"on_{kind}" for kind in COURSES)}
 # What may be sent several times, once for each that was ticked.
 LISTS = {"stage"}
 _TERMS = {
@@ -92,6 +94,16 @@ def fields(endpoint: str, home: House, *, day: date | None = None) -> dict[str, 
         "dashboard.set_courtesy": {"courtesy_days": "7"},
         "dashboard.make_feed": {"resource": str(home.shop.resource_id)},
         "dashboard.end_feed": {"resource": str(home.shop.resource_id)},
+        "dashboard.set_reminders": {
+            f"{name}_{kind}": text
+            for kind, course in COURSES.items()
+            for name, text in (("on", "1"), ("days", str(course.days)), ("at", "10:00"))
+        },
+        "dashboard.set_free_dates": {"weekday": "0", "at": "09:00"},
+        "dashboard.skip_message": {},
+        "dashboard.send_message_now": {},
+        "dashboard.pause_messages": {},
+        "dashboard.resume_messages": {},
         "couple.release_confirm": {"is_sure": "1"},
     }[endpoint]  # fmt: skip
 
