@@ -14,7 +14,6 @@ _STATE_OF_CLAIM = {
     ClaimKind.BUFFER: DayState.TAKEN,
     ClaimKind.HOLD: DayState.HELD,
     ClaimKind.BLACKOUT: DayState.BLACKED_OUT,
-    ClaimKind.OUTSIDE: DayState.TAKEN,  # without a word of why
 }
 
 

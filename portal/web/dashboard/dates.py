@@ -31,7 +31,6 @@ _STATES = {
     ClaimKind.BUFFER: DayState.TAKEN,
     ClaimKind.HOLD: DayState.HELD,
     ClaimKind.BLACKOUT: DayState.BLACKED_OUT,
-    ClaimKind.OUTSIDE: DayState.BLACKED_OUT,
 }
 _NOTHING = N_("This calendar does not exist.")
 
