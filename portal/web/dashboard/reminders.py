@@ -7,6 +7,7 @@ from portal.db import database
 from portal.identity.roles import Role
 from portal.kernel import time
 from portal.kernel.errors import Invalid, PortalError
+from portal.kernel.text import N_
 from portal.messages import schedule
 from portal.messages.schedule import COURSES, Anchor, Plan, Rule
 from portal.messages.states import MessageKind
@@ -68,7 +69,7 @@ def _read(values: dict[str, str]) -> Plan:
             faults[f"at_{kind}"] = error
         plan[kind] = Rule(is_on=values[f"on_{kind}"] == "1", days=days, at=at)
     if faults:
-        raise Invalid("", faults)
+        raise Invalid(N_("Please look again at what is marked."), faults)
     return plan
 
 
