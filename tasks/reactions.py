@@ -9,6 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from portal.bookings.states import Actor
+from portal.calendars import refreshing
 from portal.kernel import time
 from portal.lifecycle import finish, hints, rebooked, release, settle, waiting
 from portal.messages import (
@@ -183,6 +184,7 @@ REACTIONS: dict[str, Reaction] = {
     "booking.courtesy_ends": _courtesy_ends,
     "booking.challenged": lambda e: courtesy_plans.challenged(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "booking.courtesy_ended": lambda e: courtesy_plans.ended(e.tenant, e.subject_id, at=time.now()),
+    "calendar.refresh": lambda e: refreshing.refresh(e.tenant, e.subject_id, at=time.now()),
     "message.send": _send_message,
     "account.reset_mail": _send_reset,
 }

@@ -46,10 +46,7 @@ def make(tenant_id: UUID, *, resource_id: UUID | None, user_id: UUID | None = No
     """A new address, in the place of the one there was. Raises NotFound for a resource of nobody."""
     feed_id = uuid7()
     with database.writing(tenant_id):
-        if resource_id and not database.value(
-            "SELECT 1 FROM resource WHERE tenant_id = %s AND id = %s", tenant_id, resource_id
-        ):
-            raise NotFound(N_("This calendar does not exist."))
+        _refuse_unknown(tenant_id, resource_id)
         # Two who press at once queue at the tenant's row; the later address stands.
         database.value("SELECT 1 FROM tenant WHERE id = %s FOR NO KEY UPDATE", tenant_id)
         _delete(tenant_id, resource_id)
@@ -68,8 +65,9 @@ def make(tenant_id: UUID, *, resource_id: UUID | None, user_id: UUID | None = No
 
 
 def end(tenant_id: UUID, *, resource_id: UUID | None) -> None:
-    """From now on nobody reads this calendar."""
+    """From now on nobody reads this calendar. Raises NotFound for a resource of nobody."""
     with database.writing(tenant_id):
+        _refuse_unknown(tenant_id, resource_id)
         _delete(tenant_id, resource_id)
 
 
@@ -90,6 +88,13 @@ def open_feed(raw: str) -> Asked:
     if row is None:
         raise NotFound(NONE)
     return Asked(row.tenant_id, row.feed_id)
+
+
+def _refuse_unknown(tenant_id: UUID, resource_id: UUID | None) -> None:
+    if resource_id and not database.value(
+        "SELECT 1 FROM resource WHERE tenant_id = %s AND id = %s", tenant_id, resource_id
+    ):
+        raise NotFound(N_("This calendar does not exist."))
 
 
 def _delete(tenant_id: UUID, resource_id: UUID | None) -> None:

@@ -12,6 +12,7 @@ from portal.availability import service as availability
 from portal.availability import waitlist_links
 from portal.bookings import tokens
 from portal.bookings.states import Actor, LinkAction
+from portal.calendars import connections
 from portal.catalog import service as catalog
 from portal.db import database
 from portal.identity.roles import Role
@@ -44,6 +45,7 @@ class House:
     request_id: UUID
     entry_id: UUID
     link_id: UUID
+    connection_id: UUID
     message_id: UUID
     mark: str
 
@@ -65,6 +67,7 @@ class House:
             "request_id": self.request_id,
             "entry_id": self.entry_id,
             "token_id": self.link_id,
+            "connection_id": self.connection_id,
             "message_id": self.message_id,
         }
 
@@ -78,6 +81,7 @@ def invented() -> dict[str, object]:
         "blackout_id": uuid4(),
         "entry_id": uuid4(),
         "token_id": uuid4(),
+        "connection_id": uuid4(),
         "message_id": uuid4(),
     }
 
@@ -120,8 +124,13 @@ def house(mark: str) -> House:
     with database.reading(shop.id):
         message_id = log.of_booking(shop.id, first.booking_id).coming[0].id
     link = tokens.mint(shop.id, first.booking_id, action=LinkAction.LOOK, label=f"{mark} Mum", at=time.now())
+    connection_id = connections.connect(
+        shop.id, resource_id=shop.resource_id, name=f"{mark} diary", address=f"https://{mark}.example/secret.ics",
+        is_whole_days_only=False, at=time.now(),
+    )  # fmt: skip
     return House(
-        shop, first, second, held, blackout.blackout_id, quote.id, request_id, entry_id, link.token_id, message_id, mark
+        shop, first, second, held, blackout.blackout_id, quote.id, request_id, entry_id, link.token_id, connection_id,
+        message_id, mark,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ SIGNED = {"hooks.stripe", "unsubscribe.stop"}
 # Where to go on to. What is wrong with these is ignored, because the page they lead to is chosen without them.
 SIGNPOSTS = {"next", "month", "resource of open_dates", "resource of remove_waiting", "intent", "look"}
 # A box that is not ticked with its own value is not ticked.
-BOXES = {"may_change_package", "own_cancellation", "own_moving", *(f"on_{kind}" for kind in COURSES)}
+BOXES = {"whole_days", "may_change_package", "own_cancellation", "own_moving", *(f"on_{kind}" for kind in COURSES)}
 # What may be sent several times, once for each that was ticked.
 LISTS = {"stage"}
 _TERMS = {
@@ -94,6 +94,12 @@ def fields(endpoint: str, home: House, *, day: date | None = None) -> dict[str, 
         "dashboard.set_courtesy": {"courtesy_days": "7"},
         "dashboard.make_feed": {"resource": str(home.shop.resource_id)},
         "dashboard.end_feed": {"resource": str(home.shop.resource_id)},
+        "dashboard.connect_calendar": {
+            "address": f"https://calendars.example/{uuid4().hex}.ics", "name": f"{home.mark} diary",
+            "resource": str(home.shop.resource_id), "whole_days": "1",
+        },
+        "dashboard.check_calendar": {},
+        "dashboard.end_calendar": {},
         "dashboard.set_reminders": {
             f"{name}_{kind}": text
             for kind, course in COURSES.items()

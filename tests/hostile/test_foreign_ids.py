@@ -17,7 +17,7 @@ from tests.hostile.cast import House, Visitor, addresses, couple, forget_limits,
 from tests.hostile.forms import SIGNED
 
 _NOISE = re.compile(r'\b[0-9a-f]{16}\b|name="csrf_token" value="[^"]+"|name="nonce" value="[^"]+"')
-PRIVATE = {"reference", "blackout_id", "quote_id", "request_id", "entry_id", "token_id", "message_id"}
+PRIVATE = {"reference", "blackout_id", "quote_id", "request_id", "entry_id", "token_id", "connection_id", "message_id"}
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 
 

@@ -185,7 +185,13 @@ def owner(tour: Tour, scene: Scenery) -> Stops:
     for state, reference in scene.references.items():
         tour.open(f"/dashboard/bookings/{reference}")
         yield f"booking, {state}"
-    for path in ("settings/terms", "settings/terms/whole-day", "settings/undo", "settings/courtesy", "settings/calendars"):
+    for path in (
+        "settings/terms",
+        "settings/terms/whole-day",
+        "settings/undo",
+        "settings/courtesy",
+        "settings/calendars",
+    ):
         tour.open(f"{home}/{path}")
         yield path
     tour.open(f"{home}/bookings/{scene.references['confirmed']}/cancel")
