@@ -52,9 +52,9 @@ def fetch(address: str, rules: Rules = PUBLIC) -> bytes:
         answer = _ask(target, rules, deadline)
         if isinstance(answer, bytes):
             return answer
-        if target.is_tls and urlsplit(urljoin(address, answer)).scheme == "http":
+        address = urljoin(target.url, answer)
+        if target.is_tls and urlsplit(address).scheme == "http":
             raise Refused(LESS_SECURE)
-        address = urljoin(address.replace("webcal", "http", 1) if address.startswith("webcal") else address, answer)
     raise Refused(IN_CIRCLES)
 
 

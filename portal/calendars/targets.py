@@ -63,6 +63,11 @@ class Target:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == (443 if self.is_tls else 80) else f"{host}:{self.port}"
 
+    @property
+    def url(self) -> str:
+        """The whole address in its plain form, for what it leads on to."""
+        return f"{'https' if self.is_tls else 'http'}://{self.netloc}{self.path}"
+
 
 def is_public(ip: IP) -> bool:
     """Whether everybody on the internet reaches this address, and nobody inside is reached by it."""

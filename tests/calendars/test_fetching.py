@@ -183,3 +183,15 @@ def test_nobody_there_and_no_web_server_are_told(server: Server) -> None:
 def test_a_certificate_that_proves_nothing_is_not_accepted(server: Server) -> None:
     address = server.url().replace("http:", "https:")
     assert reason(address, rules=server.rules) in {fetching.UNREACHABLE, fetching.NOT_SECURE}
+
+
+def test_webcal_stays_secure_and_leads_to_nothing_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[targets.Target] = []
+
+    def moved(target: targets.Target, *_: Any) -> str:
+        asked.append(target)
+        return "/b.ics" if len(asked) == 1 else "http://calendars.example/c.ics"
+
+    monkeypatch.setattr(fetching, "_ask", moved)
+    assert reason("webcal://calendars.example/a.ics") == fetching.LESS_SECURE
+    assert [target.url for target in asked] == [f"https://calendars.example/{name}.ics" for name in "ab"]
