@@ -67,6 +67,7 @@ class Features:
     deposits: bool = True
     refunds: bool = True
     invoices: bool = True
+    reminders: bool = True
 
 
 class _Reader:
@@ -106,13 +107,6 @@ class _Reader:
         if self.faults:
             raise SettingsError("Aisle cannot start:\n- " + "\n- ".join(self.faults))
         return settings
-
-    def features(self) -> Features:
-        return Features(
-            deposits=self.switch("FEATURE_DEPOSITS_ENABLED"),
-            refunds=self.switch("FEATURE_REFUNDS_ENABLED"),
-            invoices=self.switch("FEATURE_INVOICES_ENABLED"),
-        )
 
     def check_production(self, settings: Settings) -> None:
         if not self.is_production:
@@ -155,6 +149,14 @@ class _Reader:
         if not secrets or not is_well_formed:
             self.faults.append("STRIPE_WEBHOOK_SECRET must be one or several secrets (whsec_…), separated by commas")
         return secrets
+
+    def features(self) -> Features:
+        return Features(
+            deposits=self.switch("FEATURE_DEPOSITS_ENABLED"),
+            refunds=self.switch("FEATURE_REFUNDS_ENABLED"),
+            invoices=self.switch("FEATURE_INVOICES_ENABLED"),
+            reminders=self.switch("FEATURE_REMINDERS_ENABLED"),
+        )
 
     def switch(self, name: str) -> bool:
         value = self.text(name, "true").lower()

@@ -19,6 +19,7 @@ _ENDED = (
     ("booking_action_token", "expires_at < %s", timedelta(days=90)),
     ("waitlist_entry", "ended_at < %s", timedelta(days=90)),  # with the links to it
     ("invoice_export", "created_at < %s", timedelta(days=2)),  # with its parts; the documents stay
+    ("follow_up_link", "expires_at < %s", timedelta(days=1)),
     ("account_token", "expires_at < %s", timedelta(days=1)),
     ("login_session", "expires_at < %s", timedelta(days=1)),
     ("outbox", "status = 'done' AND ended_at < %s", timedelta(days=30)),

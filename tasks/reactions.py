@@ -9,6 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from portal.bookings.states import Actor
+from portal.calendars import refreshing
 from portal.invoices import exports, packing, rendering
 from portal.invoices import service as invoices
 from portal.kernel import time
@@ -18,6 +19,7 @@ from portal.messages import (
     courtesy_plans,
     detail_plans,
     document_plans,
+    planning,
     plans,
     sending,
     service,
@@ -163,6 +165,16 @@ def _courtesy_ends(effect: Effect) -> None:
     courtesy_plans.ends_soon(effect.tenant, effect.subject_id, last_on=last_on, at=time.now())
 
 
+def _with_plan(reaction: Reaction) -> Reaction:
+    """What is planned for a booking follows once the rest is done."""
+
+    def react(effect: Effect) -> None:
+        reaction(effect)
+        planning.keep_up(effect.tenant, effect.subject_id, at=time.now())
+
+    return react
+
+
 def _resend(effect: Effect) -> str:
     return f"resend-{effect.id}"
 
@@ -172,30 +184,31 @@ REACTIONS: dict[str, Reaction] = {
     "webhook.handle": _handle_webhook,
     "checkout.settle": _settle_checkout,
     "refund.execute": lambda e: refunds.execute(e.tenant, e.subject_id, at=time.now()),
-    "booking.confirmed": _with_documents(_booking_confirmed),
+    "booking.confirmed": _with_plan(_with_documents(_booking_confirmed)),
     "booking.payment_returned": _with_documents(_payment_returned),
     "booking.payment_sent_back": _with_documents(_payment_sent_back),
     "refund.completed": _refund_completed,
     "booking.payment_failed": lambda e: plans.payment_failed(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
-    "booking.stages_paid": _with_documents(_stages_paid),
+    "booking.stages_paid": _with_plan(_with_documents(_stages_paid)),
     "booking.link_requested": _link_requested,
     "address.links_requested": _links_requested,
     "booking.needs_review": lambda e: plans.needs_review(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "refund.failed": lambda e: plans.refund_failed(e.tenant, e.subject_id, at=time.now()),
     "booking.end_sessions": lambda e: finish.end_sessions(e.tenant, e.subject_id, at=time.now()),
     "booking.finish_cancelling": lambda e: finish.finish(e.tenant, e.subject_id, at=time.now()),
-    "booking.cancelling": _cancelling,
-    "booking.cancelled": _with_documents(_cancelled),
-    "booking.cancellation_undone": _cancellation_undone,
+    "booking.cancelling": _with_plan(_cancelling),
+    "booking.cancelled": _with_plan(_with_documents(_cancelled)),
+    "booking.cancellation_undone": _with_plan(_cancellation_undone),
+    "booking.plan": lambda e: planning.keep_up(e.tenant, e.subject_id, at=time.now()),
     "invoice.render": _render_document,
     "invoice.export": lambda e: packing.pack(e.tenant, e.subject_id, at=time.now()),
     "booking.rebooked": lambda e: plans.rebooked(e.tenant, e.subject_id, at=time.now()),
-    "booking.moved": _with_documents(_moved),
+    "booking.moved": _with_plan(_with_documents(_moved)),
     "booking.move_lapsed": _move_lapsed,
-    "booking.details_changed": _with_documents(_details_changed),
-    "booking.price_changed": _with_documents(_price_changed),
+    "booking.details_changed": _with_plan(_with_documents(_details_changed)),
+    "booking.price_changed": _with_plan(_with_documents(_price_changed)),
     "booking.address_asked": _address_asked,
-    "booking.address_changed": _with_documents(_address_changed),
+    "booking.address_changed": _with_plan(_with_documents(_address_changed)),
     "dates.freed": _dates_freed,
     "waitlist.joined": lambda e: waiting_plans.joined(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "waitlist.offered": lambda e: waiting_plans.offered(e.tenant, e.subject_id, at=time.now()),
@@ -205,6 +218,7 @@ REACTIONS: dict[str, Reaction] = {
     "booking.courtesy_ends": _courtesy_ends,
     "booking.challenged": lambda e: courtesy_plans.challenged(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "booking.courtesy_ended": lambda e: courtesy_plans.ended(e.tenant, e.subject_id, at=time.now()),
+    "calendar.refresh": lambda e: refreshing.refresh(e.tenant, e.subject_id, at=time.now()),
     "message.send": _send_message,
     "account.reset_mail": _send_reset,
 }

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from huey import crontab
 
+from portal.calendars import connections
 from portal.lifecycle import complete, finish, move_lapse, reconcile, release, waiting
+from portal.messages import due, planning, recovery, weekly
 from tasks import cleaning, relay, ticks
 from tasks.app import huey
 
@@ -26,9 +28,14 @@ _every(crontab(),                        "release_holds",      timedelta(minutes
 _every(crontab(),                        "finish_cancelling",  timedelta(minutes=1),  finish.finish_due)
 _every(crontab(),                        "lapse_moves",        timedelta(minutes=1),  move_lapse.lapse_due)
 _every(crontab(),                        "serve_waitlists",    timedelta(minutes=1),  waiting.sweep)
+_every(crontab(),                        "read_calendars",     timedelta(minutes=1),  connections.owe_due)
+_every(crontab(),                        "plan_messages",      timedelta(minutes=1),  planning.plan_unplanned)
+_every(crontab(),                        "mark_due_messages",  timedelta(minutes=1),  due.mark_due)
+_every(crontab(minute="*/5"),            "plan_free_dates",    timedelta(minutes=5),  weekly.plan_missing)
 _every(crontab(minute="*/5"),            "reconcile_payments", timedelta(minutes=5),  reconcile.reconcile)
 _every(crontab(minute="5"),              "complete_bookings",  timedelta(hours=1),    complete.complete_past)
 _every(crontab(minute="25"),             "clean",              timedelta(hours=1),    cleaning.clean)
+_every(crontab(minute="40", hour="3"),   "recover_messages",   timedelta(days=1),     recovery.recover)
 # fmt: on
 
 

@@ -60,3 +60,11 @@ class WaitlistToken(TenantModel):
     token_hash = BlobField()
     created_at = InstantField()
     expires_at = InstantField()
+
+
+class ExternalBusy(TenantModel):
+    """A day on which a calendar elsewhere says that the business is busy. No claim: it takes nothing that is sold."""
+
+    connection_id = UUIDField()
+    resource_id = UUIDField()
+    busy_on = DateField()

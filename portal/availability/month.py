@@ -14,6 +14,7 @@ _STATE_OF_CLAIM = {
     ClaimKind.BUFFER: DayState.TAKEN,
     ClaimKind.HOLD: DayState.HELD,
     ClaimKind.BLACKOUT: DayState.BLACKED_OUT,
+    ClaimKind.OUTSIDE: DayState.TAKEN,  # without a word of why
 }
 
 

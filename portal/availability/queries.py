@@ -11,6 +11,12 @@ from portal.availability.states import ClaimKind
 from portal.db import database
 
 _KINDS = {kind.value: kind for kind in ClaimKind}
+# Busy elsewhere. A day that is claimed is its claimant's business: whoever owns it keeps it all the same.
+_OUTSIDE = (
+    "SELECT e.busy_on FROM external_busy e WHERE e.tenant_id = %s AND e.resource_id = %s"
+    " AND e.busy_on BETWEEN %s AND %s AND NOT EXISTS (SELECT 1 FROM date_claim c WHERE c.tenant_id = e.tenant_id"
+    "  AND c.resource_id = e.resource_id AND c.claimed_on = e.busy_on)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +38,16 @@ def claimed(
     found = database.rows(
         "SELECT claimed_on, kind FROM date_claim WHERE tenant_id = %s AND resource_id = %s"
         " AND claimed_on BETWEEN %s AND %s AND (booking_id IS NULL OR booking_id IS DISTINCT FROM %s)"
-        " ORDER BY claimed_on",
+        f" UNION SELECT busy_on, 'outside' FROM ({_OUTSIDE}) x ORDER BY claimed_on",
         tenant_id,
         resource_id,
         first_on,
         last_on,
         booking_id,
+        tenant_id,
+        resource_id,
+        first_on,
+        last_on,
     )
     return {day: _KINDS[kind] for day, kind in found}
 
@@ -102,13 +112,18 @@ def is_free(
     return not database.value(
         "SELECT 1 FROM date_claim WHERE tenant_id = %s AND resource_id = %s AND claimed_on BETWEEN %s AND %s"
         " AND (booking_id IS NULL OR booking_id IS DISTINCT FROM %s)"
-        " AND (waitlist_id IS NULL OR waitlist_id IS DISTINCT FROM %s) LIMIT 1",
+        " AND (waitlist_id IS NULL OR waitlist_id IS DISTINCT FROM %s)"
+        f" UNION ALL SELECT 1 FROM ({_OUTSIDE}) x LIMIT 1",
         tenant_id,
         resource_id,
         event_on,
         last_on,
         booking_id,
         waitlist_id,
+        tenant_id,
+        resource_id,
+        event_on,
+        last_on,
     )
 
 

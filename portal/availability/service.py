@@ -12,7 +12,7 @@ from uuid import UUID
 
 from peewee import IntegrityError
 
-from portal.availability import claims, locks, waitlist_bell
+from portal.availability import claims, locks, outside, waitlist_bell
 from portal.availability.claims import Owner, Place
 from portal.availability.models import BlackoutDate
 from portal.availability.states import ClaimKind
@@ -54,6 +54,7 @@ def claim_days(
         if foreign:
             raise _taken(Place(resource_id, min(foreign)))
         missing = {place: kind for place, kind in wanted.items() if place not in owned}
+        _refuse_outside(tenant_id, missing)
         _insert(tenant_id, missing, Owner(booking_id))
         kept = {claim: wanted[place] for place, claim in owned.items() if place in wanted}
         claims.hand_over(tenant_id, kept, booking_id=booking_id)
@@ -159,7 +160,15 @@ def _keep(tenant_id: UUID, resource_id: UUID, days: Collection[date], owner: Own
         owned, foreign = claims.standing(tenant_id, wanted, booking_id=owner.booking_id, waitlist_id=owner.waitlist_id)
         if foreign:
             raise _taken(Place(resource_id, min(foreign)))
-        _insert(tenant_id, {place: ClaimKind.HOLD for place in wanted if place not in owned}, owner)
+        missing = dict.fromkeys((place for place in wanted if place not in owned), ClaimKind.HOLD)
+        _refuse_outside(tenant_id, missing)
+        _insert(tenant_id, missing, owner)
+
+
+def _refuse_outside(tenant_id: UUID, missing: Collection[Place]) -> None:
+    """Days that are to be taken now must not be busy in a calendar elsewhere."""
+    if missing and (blocked := outside.busy(tenant_id, missing)):
+        raise _taken(Place(next(iter(missing)).resource_id, min(blocked)))
 
 
 def _insert(tenant_id: UUID, missing: Mapping[Place, ClaimKind], owner: Owner) -> None:

@@ -10,6 +10,7 @@ class ClaimKind(StrEnum):
     BUFFER = "buffer"
     HOLD = "hold"
     BLACKOUT = "blackout"
+    OUTSIDE = "outside"  # never in a row of date_claim: busy in a calendar elsewhere
 
 
 class DayState(StrEnum):

@@ -181,7 +181,9 @@ def _is_passed_over(tenant_id: UUID, entry: Entry, timezone: str, at: datetime) 
             " WHERE e.tenant_id = %s AND e.id = %s AND NOT EXISTS (SELECT 1 FROM date_claim c"
             "   WHERE c.tenant_id = o.tenant_id AND c.resource_id = o.resource_id"
             "   AND c.claimed_on BETWEEN o.event_on AND o.event_on + (o.days + o.buffer_days - 1)"
-            "   AND c.waitlist_id IS DISTINCT FROM e.id) LIMIT 1",
+            "   AND c.waitlist_id IS DISTINCT FROM e.id) AND NOT EXISTS (SELECT 1 FROM external_busy x"
+            "   WHERE x.tenant_id = o.tenant_id AND x.resource_id = o.resource_id"
+            "   AND x.busy_on BETWEEN o.event_on AND o.event_on + (o.days + o.buffer_days - 1)) LIMIT 1",
             today(timezone, at),
             tenant_id,
             entry.id,

@@ -82,6 +82,8 @@ class Booking(TenantModel):
     challenged_at = InstantField(null=True)
     rebooked_at = InstantField(null=True)
     rebooked_cents = CentsField(null=True)
+    messages_paused = BooleanField(default=False)
+    is_planned = BooleanField(default=False)
     search = SearchField(null=True)
 
 

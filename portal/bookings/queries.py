@@ -78,6 +78,7 @@ class BookingView:
     challenged_at: datetime | None
     rebooked_at: datetime | None
     rebooked_cents: int | None
+    messages_paused: bool
     first_partner: str
     second_partner: str
     email: str

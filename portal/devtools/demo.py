@@ -12,7 +12,7 @@ import psycopg2
 
 from portal.db import database
 from portal.db.tenancy import platform_scope
-from portal.devtools import demo_bookings, demo_catalog, demo_waiting
+from portal.devtools import demo_bookings, demo_catalog, demo_effects, demo_waiting
 from portal.devtools.demo_accounts import PASSWORD, PLATFORM_ADMIN
 from portal.devtools.demo_bella import BELLA
 from portal.devtools.demo_couples import COUPLES
@@ -21,6 +21,7 @@ from portal.devtools.demo_lumiere import LUMIERE
 from portal.devtools.demo_stripe import DemoStripe, NoEmulatorError
 from portal.identity import accounts
 from portal.kernel import time
+from portal.messages import weekly
 from portal.settings import Settings, SettingsError
 
 BUSINESSES = (BELLA, HAWTHORN, LUMIERE)
@@ -76,6 +77,8 @@ def _tell_stories(stripe: DemoStripe, tenants: dict[str, UUID], now: datetime) -
                 if not _has_bookings(tenant_id):
                     demo_bookings.tell(stripe, tenant_id, COUPLES[business.slug], now)
                     demo_waiting.tell(tenant_id, business.slug, now)
+            weekly.choose(tenants[BELLA.slug], weekday=0, at_time="09:00", at=now - timedelta(days=20))
+            demo_effects.remind(now)
     except NoEmulatorError as error:
         print(f"The demo businesses have no bookings: {error}.")
 

@@ -12,8 +12,19 @@ from uuid import UUID
 from portal.db import database
 from portal.db.tenancy import platform_scope
 from portal.invoices import service as invoices
+from portal.kernel import time
 from portal.lifecycle import finish, rebooked, settle
-from portal.messages import courtesy_plans, detail_plans, document_plans, plans, sending, waiting_plans
+from portal.messages import (
+    courtesy_plans,
+    detail_plans,
+    document_plans,
+    due,
+    planning,
+    plans,
+    sending,
+    waiting_plans,
+    weekly,
+)
 from portal.payments import refunds
 
 
@@ -30,8 +41,36 @@ def _carry_out(tenant_id: UUID, effect: database.Row, at: datetime) -> None:
         msg = f"demo bookings do not lead to {effect.kind}"
         raise ValueError(msg)
     _ACTS[effect.kind](tenant_id, effect, at)
+    if effect.kind.startswith("booking."):
+        planning.keep_up(tenant_id, effect.subject_id, at=at)
     if effect.kind in _DOCUMENTED:
         _keep_up(tenant_id, effect.subject_id, at)
+
+
+def remind(now: datetime) -> None:
+    """Every planned message whose time has come, each at its own instant, as a worker that never slept has sent it."""
+    while (at := _next_due()) is not None and at <= now:
+        with time.frozen(at):
+            due.mark_due(at)
+            weekly.plan_missing(at)
+            for tenant_id in _owing():
+                carry_out(tenant_id, at)
+
+
+def _next_due() -> datetime | None:
+    with database.reading(), platform_scope(reason="the demo data is its own worker"):
+        found: datetime | None = database.value("SELECT min(due_at) FROM message WHERE status = 'planned'")
+    return found
+
+
+def _owing() -> list[UUID]:
+    with database.reading(), platform_scope(reason="the demo data is its own worker"):
+        return [
+            row.tenant_id
+            for row in database.rows(
+                "SELECT DISTINCT tenant_id FROM outbox WHERE kind = 'message.send' AND status = 'due'"
+            )
+        ]
 
 
 def _refunded(tenant_id: UUID, effect: database.Row, at: datetime) -> None:

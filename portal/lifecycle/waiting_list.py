@@ -24,6 +24,11 @@ _ASKABLE = (
     " AND b.is_courtesy"
 )
 
+_OUTSIDE = (
+    "SELECT 1 FROM external_busy x WHERE x.tenant_id = e.tenant_id AND x.resource_id = e.resource_id"
+    f" AND x.busy_on BETWEEN e.event_on AND {_LAST}"
+)
+
 
 class Due(NamedTuple):
     """An entry with which something is to be done."""
@@ -147,12 +152,13 @@ def standing(tenant_id: UUID, *, resource_id: UUID, first_on: date, last_on: dat
         "SELECT c.claimed_on, c.kind, h.hold_expires_at, h.challenged_at,"
         " coalesce(h.is_courtesy AND h.status = 'held', false) AS is_courtesy"
         " FROM date_claim c LEFT JOIN booking h ON h.tenant_id = c.tenant_id AND h.id = c.booking_id"
-        " WHERE c.tenant_id = %s AND c.resource_id = %s AND c.claimed_on BETWEEN %s AND %s",
-        tenant_id,
-        resource_id,
-        first_on,
-        last_on,
+        " WHERE c.tenant_id = %s AND c.resource_id = %s AND c.claimed_on BETWEEN %s AND %s"
+        " UNION ALL SELECT x.busy_on, 'outside', NULL, NULL, false FROM external_busy x"
+        " WHERE x.tenant_id = %s AND x.resource_id = %s AND x.busy_on BETWEEN %s AND %s",
+        *(tenant_id, resource_id, first_on, last_on) * 2,
     )
+    # What a claim says counts more than that the day is busy elsewhere, too.
+    found.sort(key=lambda row: bool(row.kind != ClaimKind.OUTSIDE))
     claimed = {row.claimed_on: ClaimKind(row.kind) for row in found}
     if not found or not all(row.is_courtesy for row in found):
         return Standing(claimed, None, is_challenged=False)
@@ -165,7 +171,7 @@ def courtesy_in_the_way(tenant_id: UUID, entry_id: UUID) -> list[UUID]:
     found = database.rows(
         f"SELECT DISTINCT c.booking_id, coalesce(EXISTS ({_ASKABLE}), false) AS is_askable"
         f" FROM waitlist_entry e JOIN date_claim c ON {_ITS_CLAIMS}"
-        " WHERE e.tenant_id = %s AND e.id = %s AND e.status = 'waiting'",
+        f" WHERE e.tenant_id = %s AND e.id = %s AND e.status = 'waiting' AND NOT EXISTS ({_OUTSIDE})",
         tenant_id,
         entry_id,
     )
@@ -192,7 +198,8 @@ def free(at: datetime) -> list[Due]:
     return _due(
         "JOIN package p ON p.tenant_id = e.tenant_id AND p.id = e.package_id AND p.is_active"
         " WHERE t.is_active AND e.status = 'waiting' AND e.event_on > local.today"
-        f" AND NOT EXISTS (SELECT 1 FROM date_claim c WHERE {_ITS_CLAIMS}) ORDER BY e.created_at, e.id",
+        f" AND NOT EXISTS (SELECT 1 FROM date_claim c WHERE {_ITS_CLAIMS}) AND NOT EXISTS ({_OUTSIDE})"
+        " ORDER BY e.created_at, e.id",
         at,
     )
 
@@ -210,7 +217,7 @@ def ended(at: datetime) -> list[Due]:
 def blocked_by_courtesy(at: datetime) -> list[Due]:
     """Of all tenants: who waits for a date that only courtesy keeps, whose couple was not asked to decide yet."""
     return _due(
-        "WHERE e.status = 'waiting' AND e.event_on > local.today"
+        f"WHERE t.is_active AND e.status = 'waiting' AND e.event_on > local.today AND NOT EXISTS ({_OUTSIDE})"
         f" AND EXISTS (SELECT 1 FROM date_claim c WHERE {_ITS_CLAIMS}"
         f"   AND EXISTS ({_ASKABLE} AND b.challenged_at IS NULL))"
         f" AND NOT EXISTS (SELECT 1 FROM date_claim c WHERE {_ITS_CLAIMS} AND NOT EXISTS ({_ASKABLE}))"

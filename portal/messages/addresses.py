@@ -49,6 +49,11 @@ def waitlist_form(slug: str, package_slug: str, on: date) -> str:
     return _absolute(f"/t/{slug}/waitlist/{package_slug}?date={on.isoformat()}")
 
 
+def unsubscribe(raw_token: str) -> str:
+    """Where somebody says that they want nothing after the event."""
+    return _absolute(f"/unsubscribe/{raw_token}")
+
+
 def find_booking(slug: str) -> str:
     """Where a lost link is asked for."""
     return _absolute(f"/t/{slug}/find-booking")
@@ -57,6 +62,16 @@ def find_booking(slug: str) -> str:
 def dashboard_booking(reference: str) -> str:
     """A booking in the owner's portal."""
     return _absolute(f"/dashboard/bookings/{reference}")
+
+
+def dashboard_dates(slug: str) -> str:
+    """The business's calendar in its portal."""
+    return _absolute(f"/dashboard/{slug}/dates")
+
+
+def dashboard_free_dates(slug: str) -> str:
+    """Where the business says whether it wants to hear of its free dates."""
+    return _absolute(f"/dashboard/{slug}/settings/free-dates")
 
 
 def reset_password(raw_token: str) -> str:

@@ -47,6 +47,13 @@ _SUBJECTS = {
     MessageKind.EMAIL_CHANGED: N_("The email address of your booking with %(business)s was changed"),
     MessageKind.NEW_LINK: N_("Your new link to your booking with %(business)s"),
     MessageKind.DOCUMENTS: N_("%(documents)s from %(business)s"),
+    MessageKind.EVENT_SOON: N_("%(day)s is coming closer"),
+    MessageKind.EVENT_EVE: N_("We look forward to %(day)s"),
+    MessageKind.FOLLOW_UP: N_("Thank you, %(couple)s"),
+    MessageKind.BALANCE_SOON: N_("Your payment for %(day)s is due soon"),
+    MessageKind.BALANCE_DUE: N_("Your payment for %(day)s is due today"),
+    MessageKind.BALANCE_OVERDUE: N_("Your payment for %(day)s is overdue"),
+    MessageKind.BALANCE_LAST: N_("Your payment for %(day)s is still open"),
 }
 _CERTAINTY = {
     BookingStatus.HELD: ics.Certainty.TENTATIVE,
@@ -81,6 +88,7 @@ def compose(facts: Facts, links: Links, *, at: datetime) -> Mail:
         html=templates.html(language, message.kind, context),
         at=at,
         attachments=_attachments(facts, at),
+        unsubscribe_url=links.unsubscribe,
     )
 
 
@@ -135,6 +143,9 @@ def _context(facts: Facts, links: Links, at: datetime) -> dict[str, object]:
         "pay_url": addresses.paying(links.manage.get(booking.id, "")),
         "reschedule_url": links.reschedule,
         "cancel_url": links.cancel,
+        "unsubscribe_url": links.unsubscribe,
+        "days_left": (booking.event_on - facts.today).days,
+        "balance": figures.balance(facts.overview, facts.reminder.slot) if facts.reminder else None,
         "storefront_url": addresses.storefront(tenant.slug),
         "find_booking_url": addresses.find_booking(tenant.slug),
         "dashboard_url": addresses.dashboard_booking(booking.reference),

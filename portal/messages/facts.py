@@ -16,8 +16,9 @@ from portal.db import database
 from portal.kernel import time
 from portal.lifecycle import address, returns
 from portal.lifecycle.overview import Overview, Payment, Refund, overview
-from portal.messages import enclosures, moving, returning
+from portal.messages import enclosures, moving, reminders, returning
 from portal.messages.enclosures import Enclosed
+from portal.messages.reminders import Reminder
 from portal.messages.states import Audience, MessageKind, MessageStatus
 from portal.payments.states import RefundReason, RefundStatus, StageStatus
 from portal.tenants import queries as tenants
@@ -85,6 +86,7 @@ class Facts:
     entry: TimelineEntry | None = None
     address_change: AddressChange | None = None
     documents: list[Enclosed] = field(default_factory=list)
+    reminder: Reminder | None = None
 
     @property
     def language(self) -> Language:
@@ -95,12 +97,19 @@ class Facts:
     def reason_to_skip(self) -> str:
         """Why this mail must not leave any more; empty when it may."""
         status, kind = self.booking.status, self.message.kind
+        if self.reminder is not None:
+            return self.reminder.reason_to_skip
         if status not in _TRUE_WHILE.get(kind, set(BookingStatus)):
             return f"the booking is {status}"
         if self.quote is not None and not self._is_where_it_moved():
             return "it was moved again"
         is_true, otherwise = _TRUE_IF.get(kind, (None, ""))
         return "" if is_true is None or is_true(self) else otherwise
+
+    @property
+    def is_out_of_plan(self) -> bool:
+        """Whether this was planned, and is not any more."""
+        return self.reminder is not None and self.reminder.slot is None
 
     @property
     def is_for_somebody_else(self) -> bool:
@@ -197,9 +206,11 @@ def gather(tenant_id: UUID, about: MessageView, *, at: datetime) -> Facts:
     entry = _entry(account, about) if about.kind in _OF_A_CHANGE else None
     change = _address_change(tenant_id, about, at) if about.kind in _OF_AN_ADDRESS else None
     enclosed = enclosures.load(tenant_id, about.slot) if about.kind is MessageKind.DOCUMENTS else []
+    reminder = reminders.look(about.id, booking, account, at=at, today=today)
     return Facts(
-        about, tenant, booking, account, today, refund, payment, quote, free_days, listed, entry, change, enclosed
-    )
+        about, tenant, booking, account, today, refund, payment, quote, free_days, listed, entry, change, enclosed,
+        reminder,
+    )  # fmt: skip
 
 
 def _entry(account: Overview, about: MessageView) -> TimelineEntry | None:

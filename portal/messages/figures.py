@@ -9,6 +9,7 @@ from portal.bookings.queries import BookingView, LineView
 from portal.kernel.tax import TaxMode
 from portal.kernel.text import N_
 from portal.lifecycle.overview import Overview, Payment, Refund, Stage
+from portal.messages.schedule import BALANCE, Slot
 from portal.payments.states import RefundStatus, StageType
 from portal.tenants.language import Language
 
@@ -73,6 +74,22 @@ def due_rows(language: Language, overview: Overview, today: date, *, kept_until:
 def due_now_cents(overview: Overview, today: date) -> int:
     """What is due by now, in all."""
     return sum(stage.amount_cents for stage in overview.open_stages if stage.due_on <= today)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a reminder of a payment speaks of: everything that is open and due by its day."""
+
+    due_on: date
+    cents: int
+
+
+def balance(overview: Overview, slot: Slot | None) -> Balance | None:
+    """What a planned message asks for; None for one that asks for nothing."""
+    if slot is None or slot.kind not in BALANCE:
+        return None
+    due = [stage.amount_cents for stage in overview.open_stages if stage.due_on <= slot.about_on]
+    return Balance(slot.about_on, sum(due))
 
 
 def is_overdue(overview: Overview, stage: Stage, today: date) -> bool:

@@ -39,6 +39,7 @@ class Mail:
     html: str
     at: datetime
     attachments: tuple[Attachment, ...] = field(default=())
+    unsubscribe_url: str = ""
 
     @property
     def from_header(self) -> str:
@@ -61,6 +62,16 @@ def message_id_header(mail: Mail) -> str:
     return f"<{mail.id}@{mail.sender.rpartition('@')[2] or 'localhost'}>"
 
 
+def unsubscribe_headers(mail: Mail) -> list[tuple[str, str]]:
+    """How a mail program asks for no more of these: one POST without a page (RFC 2369, RFC 8058)."""
+    if not mail.unsubscribe_url:
+        return []
+    return [
+        ("List-Unsubscribe", f"<{mail.unsubscribe_url}>"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+    ]
+
+
 def as_message(mail: Mail) -> EmailMessage:
     """The mail in RFC 5322, text first, HTML beside it, attachments after."""
     message = EmailMessage(policy=SMTP)
@@ -73,6 +84,8 @@ def as_message(mail: Mail) -> EmailMessage:
     message["Message-ID"] = message_id_header(mail)
     # Out-of-office answers to a machine help nobody (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
+    for name, value in unsubscribe_headers(mail):
+        message[name] = value
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     for attached in mail.attachments:

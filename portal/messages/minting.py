@@ -17,7 +17,7 @@ from portal.db import database
 from portal.kernel.errors import Stale
 from portal.kernel.text import N_
 from portal.lifecycle import address, cancel, move
-from portal.messages import addresses
+from portal.messages import addresses, follow_ups
 from portal.messages.facts import Facts
 from portal.messages.states import Audience, MessageKind
 
@@ -31,6 +31,7 @@ class Links:
     manage: Mapping[UUID, str] = field(default_factory=dict)
     reschedule: str = ""
     cancel: str = ""
+    unsubscribe: str = ""
 
 
 def mint(known: Facts, *, at: datetime) -> Links:
@@ -49,7 +50,12 @@ def mint(known: Facts, *, at: datetime) -> Links:
         manage={booking.id: made[LinkAction.MANAGE]},
         reschedule=made.get(LinkAction.RESCHEDULE, ""),
         cancel=made.get(LinkAction.CANCEL, ""),
+        unsubscribe=_unsubscribe(known, at) if message.kind is MessageKind.FOLLOW_UP else "",
     )
+
+
+def _unsubscribe(known: Facts, at: datetime) -> str:
+    return addresses.unsubscribe(follow_ups.mint(known.tenant.id, known.message.recipient, at=at))
 
 
 def _changes(known: Facts) -> list[LinkAction]:

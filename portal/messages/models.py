@@ -1,6 +1,9 @@
-"""The table of messages: which mails were or will be sent. Their wording is composed at delivery and not kept."""
+"""The tables of messages: which mails were or will be sent, and who wants none after the event.
 
-from peewee import TextField, UUIDField
+Their wording is composed at delivery and not kept.
+"""
+
+from peewee import BlobField, TextField, UUIDField
 
 from portal.db.fields import InstantField
 from portal.db.model import TenantModel
@@ -20,3 +23,20 @@ class Message(TenantModel):
     failure = TextField(default="")
     created_at = InstantField()
     sent_at = InstantField(null=True)
+    due_at = InstantField(null=True)
+
+
+class FollowUpStop(TenantModel):
+    """An address to which a business does not write after the event any more."""
+
+    email = TextField()
+    created_at = InstantField()
+
+
+class FollowUpLink(TenantModel):
+    """A secret link to say so; only its hash is stored."""
+
+    recipient = TextField()
+    token_hash = BlobField()
+    created_at = InstantField()
+    expires_at = InstantField()

@@ -11,12 +11,14 @@ from portal.db import database
 from portal.invoices import service as invoices
 from portal.kernel import failpoints
 from portal.lifecycle import address
-from portal.messages import composing, delivery, facts, minting, service, waiting, waiting_plans
+from portal.messages import composing, delivery, facts, minting, planning, service, waiting, waiting_plans, weekly
 from portal.messages.delivery import RefusedError
-from portal.messages.facts import Facts
+from portal.messages.facts import Facts, MessageView
 from portal.messages.states import MessageStatus, Subject, subject_of
 from portal.messages.waiting import Waiting
+from portal.messages.weekly import Weekly
 
+Known = Facts | Waiting | Weekly
 _OPEN = {MessageStatus.DUE, MessageStatus.FAILED}
 
 
@@ -26,13 +28,13 @@ def send(tenant_id: UUID, message_id: UUID, *, at: datetime, is_first_attempt: b
         about = facts.message(tenant_id, message_id)
         if about is None or about.status not in _OPEN:
             return
-        is_about_waiting = subject_of(about.kind) is Subject.WAITLIST
-        known = waiting.gather(tenant_id, about) if is_about_waiting else facts.gather(tenant_id, about, at=at)
-        recipient = about.recipient
-        if isinstance(known, Facts) and known.is_for_somebody_else:
-            recipient = address.follow(known.booking, recipient) or ""
+        known = _gather(tenant_id, about, at)
+        recipient = _recipient(known)
     if reason := known.reason_to_skip:
-        service.record_skipped(tenant_id, message_id, reason=reason)
+        if isinstance(known, Facts) and known.is_out_of_plan:
+            planning.withdraw(tenant_id, message_id, about.booking_id, reason=reason)
+        else:
+            service.record_skipped(tenant_id, message_id, reason=reason)
         return
     if recipient != about.recipient:
         if not recipient or not service.readdress(tenant_id, message_id, recipient):
@@ -58,9 +60,29 @@ def send(tenant_id: UUID, message_id: UUID, *, at: datetime, is_first_attempt: b
         invoices.mark_sent(tenant_id, each.id, at=at)
 
 
-def _hand_over(known: Facts | Waiting, at: datetime) -> str:
+def _gather(tenant_id: UUID, about: MessageView, at: datetime) -> Known:
+    match subject_of(about.kind):
+        case Subject.WAITLIST:
+            return waiting.gather(tenant_id, about)
+        case Subject.TENANT:
+            return weekly.gather(tenant_id, about, at=at)
+    return facts.gather(tenant_id, about, at=at)
+
+
+def _recipient(known: Known) -> str:
+    """Where it goes by now; empty when nowhere any more."""
+    if isinstance(known, Weekly):
+        return known.tenant.contact_email
+    if isinstance(known, Facts) and known.is_for_somebody_else:
+        return address.follow(known.booking, known.message.recipient) or ""
+    return known.message.recipient
+
+
+def _hand_over(known: Known, at: datetime) -> str:
     if isinstance(known, Waiting):
         mail = waiting.compose(known, at=at)
+    elif isinstance(known, Weekly):
+        mail = weekly.compose(known, at=at)
     else:
         mail = composing.compose(known, minting.mint(known, at=at), at=at)
     failpoints.reach("message.before_send")

@@ -38,6 +38,14 @@ class MessageKind(StrEnum):
     WAITLIST_JOINED = "waitlist_joined"
     WAITLIST_OFFER = "waitlist_offer"
     WAITLIST_ENDED = "waitlist_ended"
+    EVENT_SOON = "event_soon"
+    EVENT_EVE = "event_eve"
+    FOLLOW_UP = "follow_up"
+    BALANCE_SOON = "balance_soon"
+    BALANCE_DUE = "balance_due"
+    BALANCE_OVERDUE = "balance_overdue"
+    BALANCE_LAST = "balance_last"
+    FREE_DATES = "free_dates"
 
 
 class Subject(StrEnum):
@@ -45,6 +53,7 @@ class Subject(StrEnum):
 
     BOOKING = "booking"
     WAITLIST = "waitlist"
+    TENANT = "tenant"
 
 
 _ABOUT_WAITING = {MessageKind.WAITLIST_JOINED, MessageKind.WAITLIST_OFFER, MessageKind.WAITLIST_ENDED}
@@ -52,6 +61,8 @@ _ABOUT_WAITING = {MessageKind.WAITLIST_JOINED, MessageKind.WAITLIST_OFFER, Messa
 
 def subject_of(kind: MessageKind) -> Subject:
     """What mails of a kind are about."""
+    if kind is MessageKind.FREE_DATES:
+        return Subject.TENANT
     return Subject.WAITLIST if kind in _ABOUT_WAITING else Subject.BOOKING
 
 
@@ -74,12 +85,12 @@ class MessageStatus(StrEnum):
 
 
 TRANSITIONS: dict[MessageStatus, frozenset[MessageStatus]] = {
-    MessageStatus.PLANNED: frozenset({MessageStatus.DUE, MessageStatus.CANCELLED}),
+    MessageStatus.PLANNED: frozenset({MessageStatus.DUE, MessageStatus.SKIPPED, MessageStatus.CANCELLED}),
     MessageStatus.DUE: frozenset(
         {MessageStatus.SENT, MessageStatus.SKIPPED, MessageStatus.FAILED, MessageStatus.CANCELLED}
     ),
     MessageStatus.FAILED: frozenset({MessageStatus.DUE}),
     MessageStatus.SENT: frozenset(),
     MessageStatus.SKIPPED: frozenset(),
-    MessageStatus.CANCELLED: frozenset(),
+    MessageStatus.CANCELLED: frozenset({MessageStatus.PLANNED}),  # the plan has it again
 }

@@ -15,19 +15,22 @@ from portal.promises import (
     confirmations,
     dates,
     days,
+    effects,
     handovers,
     invoices,
     links,
+    messages,
     money,
     orphans,
     pages,
     refunds,
+    reminders,
     stages,
 )
 from portal.promises.violations import Violation, everything
 
 Check = Callable[[datetime], list[Violation]]
-QUIET = frozenset({"P4", "P8", "P9", "P10", "P11", "P14"})
+QUIET = frozenset({"P4", "P8", "P9", "P10", "P11", "P14", "P21", "P23", "P25"})
 
 
 class People(pages.Visits, links.Readers, Protocol):
@@ -51,6 +54,10 @@ def checks(app: Any, visits: People) -> dict[str, Check]:  # noqa: ANN401  a Fla
         "P13": refunds.limits,
         "P14": refunds.matches,
         "P16": invoices.documents,
+        "P21": messages.accounted_for,
+        "P22": messages.true,
+        "P23": reminders.kept,
+        "P25": effects.ended,
         "P28": partial(pages.looking_changes_nothing, app, visits),
         "P29": partial(links.serve, app, visits),
     }

@@ -17,6 +17,7 @@ from peewee import (
 
 from portal.db.fields import InstantField, JSONField
 from portal.db.model import BaseModel, TenantModel
+from portal.kernel import time
 
 
 class Tenant(BaseModel):
@@ -51,6 +52,10 @@ class Tenant(BaseModel):
     created_at = InstantField()
     cancellation_policy = JSONField()
     move_policy = JSONField()
+    reminder_plan = JSONField(default=dict)
+    reminder_plan_at = InstantField(default=time.now)
+    free_dates_weekday = SmallIntegerField(null=True)
+    free_dates_time = TextField(default="09:00")
 
 
 class InvoiceLogo(TenantModel):

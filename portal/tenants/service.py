@@ -31,9 +31,8 @@ def create_tenant(*, at: datetime, tenant_id: UUID | None = None, **fields: Unpa
     tenant_id = tenant_id or uuid7()
     with database.writing(tenant_id), platform_scope(reason="a new tenant"):
         try:
-            Tenant.insert(
-                id=tenant_id, created_at=at, **starting_terms(stored.get("deposit_percent")), **stored
-            ).execute()
+            terms = starting_terms(stored.get("deposit_percent"))
+            Tenant.insert(id=tenant_id, created_at=at, reminder_plan_at=at, **terms, **stored).execute()
         except IntegrityError as error:
             raise _in_use(error) from error
     return tenant_id
@@ -55,6 +54,18 @@ def set_terms(tenant_id: UUID, *, cancellation: Document, moving: Document) -> N
     """The terms of a business, for bookings to come; ``bookings.terms`` has checked them."""
     with database.writing(tenant_id), platform_scope(reason="a tenant's own row"):
         Tenant.update(cancellation_policy=cancellation, move_policy=moving).where(Tenant.id == tenant_id).execute()
+
+
+def set_reminder_plan(tenant_id: UUID, plan: Document, *, at: datetime) -> None:
+    """Which messages couples get and when, from now on; ``messages.schedule`` has checked it."""
+    with database.writing(tenant_id), platform_scope(reason="a tenant's own row"):
+        Tenant.update(reminder_plan=plan, reminder_plan_at=at).where(Tenant.id == tenant_id).execute()
+
+
+def set_free_dates(tenant_id: UUID, *, weekday: int | None, at_time: str) -> None:
+    """When the business hears which Saturdays are free; without a weekday never."""
+    with database.writing(tenant_id), platform_scope(reason="a tenant's own row"):
+        Tenant.update(free_dates_weekday=weekday, free_dates_time=at_time).where(Tenant.id == tenant_id).execute()
 
 
 def _in_use(error: IntegrityError) -> Exception:

@@ -24,9 +24,50 @@ PAYMENT = {
     "refunded": ("over", N_("Refunded")),
 }
 
+MESSAGE = {
+    "confirmation": N_("Confirmation"),
+    "new_booking": N_("Notice of a new booking"),
+    "manage_link": N_("Link to the booking"),
+    "payment_returned": N_("Payment returned"),
+    "payment_sent_back": N_("Payment sent back"),
+    "payment_failed": N_("Payment failed"),
+    "refund_failed": N_("Refund failed"),
+    "needs_review": N_("Please look at this booking"),
+    "cancelling": N_("Being cancelled"),
+    "cancelled": N_("Cancelled"),
+    "cancellation_undone": N_("Cancellation taken back"),
+    "couple_cancels": N_("Notice of a cancellation"),
+    "couple_stays": N_("Notice of a cancellation taken back"),
+    "rebooked": N_("Date booked again"),
+    "courtesy_held": N_("Date kept without paying"),
+    "courtesy_ends": N_("Reminder of a kept date’s end"),
+    "challenged": N_("Somebody else asked for the date"),
+    "courtesy_ended": N_("Date no longer kept"),
+    "moved": N_("Date moved"),
+    "couple_moved": N_("Notice of a moved date"),
+    "move_lapsed": N_("Move not paid in time"),
+    "payment_received": N_("Payment received"),
+    "couple_paid": N_("Notice of a payment"),
+    "details_changed": N_("Notice of a change"),
+    "price_changed": N_("New price"),
+    "email_confirm": N_("Question to a new address"),
+    "email_changed": N_("Address changed"),
+    "new_link": N_("New link"),
+    "documents": N_("Invoices and receipts"),
+    "event_soon": N_("Reminder some days before"),
+    "event_eve": N_("Reminder the day before"),
+    "follow_up": N_("Thanks after the day"),
+    "balance_soon": N_("Payment due soon"),
+    "balance_due": N_("Payment due today"),
+    "balance_overdue": N_("Payment overdue"),
+    "balance_last": N_("Payment still open"),
+    "free_dates": N_("Your free Saturdays"),
+}
+
 
 def install(app: Flask) -> None:
-    """Filters ``booking_word``, ``booking_tone``, ``payment_word``, ``payment_tone``."""
+    """Filters ``booking_word``, ``booking_tone``, ``payment_word``, ``payment_tone``, ``message_word``."""
+    app.jinja_env.filters["message_word"] = lambda kind: speech.gettext(MESSAGE[str(kind)])
     for name, known in (("booking", BOOKING), ("payment", PAYMENT)):
         app.jinja_env.filters[f"{name}_word"] = lambda state, known=known: speech.gettext(known[str(state)][1])
         app.jinja_env.filters[f"{name}_tone"] = lambda state, known=known: known[str(state)][0]

@@ -18,9 +18,11 @@ from portal.availability.states import ClaimKind
 from portal.availability.waitlist_rules import MOST_WAITING
 from portal.bookings import tokens
 from portal.bookings.states import LinkAction
+from portal.calendars import feeds
 from portal.db import database
 from portal.devtools.embedded_postgres import Cluster
 from portal.kernel import time
+from portal.messages import log, planning
 from portal.settings import Settings
 from portal.web import cache
 from portal.web.application import Application
@@ -32,8 +34,9 @@ from tests.support.world import Business
 pytestmark = pytest.mark.slow
 SIZES = (1, 25, 10_000)
 MOST_PACKAGES = 25
-# What can be issued is read as issuing reads it: the booking, its price, all of its money and its documents.
-MOST = {"storefront": 4, "what can be invoiced": 12}
+# What can be issued is read as issuing reads it: the booking, its price, all of its money and its documents. A mail
+# tells of more than a page does.
+MOST = {"storefront": 4, "what can be invoiced": 12, "coming message": 12, "coming message's frame": 12}
 OTHERS = 6
 UNCOUNTED = ("BEGIN", "COMMIT", "SELECT set_config(", "PREPARE ")
 ADDRESSES = {
@@ -82,17 +85,23 @@ ADDRESSES = {
     "a downloaded file": "/dashboard/{slug}/invoices/exports/{export}/documents.zip",
     "settings of invoices": "/dashboard/{slug}/settings/invoices",
     "taxes": "/dashboard/{slug}/settings/tax",
+    "calendars": "/dashboard/{slug}/settings/calendars",
+    "calendar to subscribe": "/calendar/{feed}.ics",
+    "reminders": "/dashboard/{slug}/settings/reminders",
+    "free dates": "/dashboard/{slug}/settings/free-dates",
+    "coming message": "/dashboard/{slug}/bookings/{reference}/messages/{message}",
+    "coming message's frame": "/dashboard/{slug}/bookings/{reference}/messages/{message}/html",
     "dates": "/dashboard/{slug}/dates",
     "dates of a month": "/dashboard/{slug}/dates?month={month}",
 }
 EMPTY = {"slug": "a", "reference": "b", "month": "", "day": "", "taken": "", "number": "c", "entry": UUID(int=0),
-         "export": UUID(int=0)}  # fmt: skip
+         "export": UUID(int=0), "feed": "f", "message": UUID(int=0)}  # fmt: skip
 # Not a business's pages, or only a way to one.
 ELSEWHERE = {
     "static", "front.index", "storefront.theme", "waiting.enter", "booking.held_page", "couple.enter", "dashboard.home",
     "dashboard.booking_by_reference", "couple.cancel_shown", "dashboard.cancel_shown",
     "couple.reschedule_shown", "dashboard.move_shown", "couple.paid", "couple.add_ons_shown", "couple.new_address",
-    "couple.done", "document.colours",
+    "couple.done", "document.colours", "unsubscribe.page",
 }  # fmt: skip
 PLATFORM = {"account", "password", "health", "dev"}
 
@@ -158,6 +167,9 @@ def site(app: Application, size: int) -> Site:
         booking_id = database.value("SELECT id FROM booking WHERE reference = %s", reference)
         lengthen(booking_id, min(size, MOST_PACKAGES))
         link = tokens.mint(shop.id, booking_id, action=LinkAction.MANAGE, at=time.now())
+        feeds.make(shop.id, resource_id=None, at=time.now())
+        feed = feeds.of_tenant(shop.id)[None]
+        message_id = coming_message(shop, booking_id)
     client = people.logged_in(app, people.person(shop.id))
     client.get(f"/m/{link.raw}")
     day = in_half_a_year(shop)
@@ -165,9 +177,16 @@ def site(app: Application, size: int) -> Site:
     values = {
         "slug": shop.slug, "reference": reference, "day": f"{day}", "month": f"{day:%Y-%m}", "taken": f"{taken}",
         "number": documents.invoiced(shop, booking_id), "export": f"{documents.exported(shop)}",
+        "feed": feed.secret, "message": f"{message_id}",
         "entry": f"{queue(shop, client, booking_id, taken, min(size, MOST_WAITING))}",
     }  # fmt: skip
     return Site(shop, values, client)
+
+
+def coming_message(shop: Business, booking_id: Any) -> UUID:
+    """One of those that this booking is going to get."""
+    planning.keep_up(shop.id, booking_id, at=time.now())
+    return log.of_booking(shop.id, booking_id).coming[0].id
 
 
 def queue(shop: Business, client: Any, booking_id: Any, taken: date, size: int) -> UUID:

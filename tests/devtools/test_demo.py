@@ -61,7 +61,10 @@ def test_on_any_day_there_are_bookings_in_every_state_and_all_promises_hold(
     waiting = "SELECT t.slug, count(*) FROM waitlist_entry JOIN tenant t ON t.id = tenant_id GROUP BY 1 ORDER BY 1"
     assert rows(waiting) == [("atelier-lumiere", 1), ("bella-weddings", 3), ("hawthorn-barn", 2)]
     assert rows("SELECT moves_done FROM booking WHERE original_on <> event_on") == [(1,)]
-    assert rows("SELECT count(*) FROM message WHERE status <> 'sent'") == [(0,)]
+    assert rows("SELECT count(*) FROM message WHERE status NOT IN ('sent', 'planned', 'cancelled')") == [(0,)]
+    kinds = {kind for (kind,) in rows("SELECT DISTINCT kind FROM message WHERE status = 'sent'")}
+    assert {"event_soon", "event_eve", "follow_up", "balance_soon"} <= kinds
+    assert rows("SELECT count(*) > 0 AS has_some FROM message WHERE status = 'planned'") == [(True,)]
     assert [violation for promise in PROMISES for violation in promise(now)] == []
 
 

@@ -58,7 +58,7 @@ class Workshop:
     def messages(self) -> Counter[str]:
         """How many messages stand in which state."""
         with database.reading(self.shop.id):
-            return Counter(row.status for row in database.rows("SELECT status FROM message"))
+            return Counter(row.status for row in database.rows("SELECT status FROM message WHERE status <> 'planned'"))
 
     def effects(self) -> list[Any]:
         with database.reading(self.shop.id):

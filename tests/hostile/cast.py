@@ -12,6 +12,7 @@ from portal.availability import service as availability
 from portal.availability import waitlist_links
 from portal.bookings import tokens
 from portal.bookings.states import Actor, LinkAction, WhichAddress
+from portal.calendars import connections
 from portal.catalog import service as catalog
 from portal.db import database
 from portal.identity.roles import Role
@@ -19,7 +20,7 @@ from portal.kernel import time
 from portal.kernel.ids import new_reference
 from portal.lifecycle import address, cancel
 from portal.lifecycle.hold import Held
-from portal.messages import service
+from portal.messages import log, planning, service
 from portal.messages.service import Addressed
 from portal.messages.states import Audience, MessageKind
 from portal.payments import refunds
@@ -49,6 +50,8 @@ class House:
     link_id: UUID
     number: str
     export_id: UUID
+    connection_id: UUID
+    coming_id: UUID
     mark: str
 
     @property
@@ -72,6 +75,8 @@ class House:
             "token_id": self.link_id,
             "number": self.number,
             "export_id": self.export_id,
+            "connection_id": self.connection_id,
+            "coming_id": self.coming_id,
         }
 
 
@@ -86,6 +91,8 @@ def invented() -> dict[str, object]:
         "token_id": uuid4(),
         "number": "NOBODY_2026_001",
         "export_id": uuid4(),
+        "connection_id": uuid4(),
+        "coming_id": uuid4(),
     }
 
 
@@ -124,6 +131,9 @@ def house(mark: str) -> House:
     )
     address.ask(shop.id, first.booking_id, WhichAddress.SECOND, f"new@{mark}.example", at=time.now())
     entry_id = queues.join(shop, f"{mark} Zoe", email=f"zoe@{mark}.example")
+    planning.keep_up(shop.id, first.booking_id, at=time.now())
+    with database.reading(shop.id):
+        coming_id = log.of_booking(shop.id, first.booking_id).coming[0].id
     link = tokens.mint(shop.id, first.booking_id, action=LinkAction.LOOK, label=f"{mark} Mum", at=time.now())
     (message_id,) = service.owe(
         shop.id, first.booking_id, MessageKind.CONFIRMATION, slot=mark, at=time.now(),
@@ -132,9 +142,13 @@ def house(mark: str) -> House:
     service.record_failed(shop.id, message_id, failure=f"{mark} takes no mail")
     number = documents.invoiced(shop, first.booking_id)
     documents.printed(shop, first.booking_id)
+    connection_id = connections.connect(
+        shop.id, resource_id=shop.resource_id, name=f"{mark} diary", address=f"https://{mark}.example/secret.ics",
+        is_whole_days_only=False, at=time.now(),
+    )  # fmt: skip
     return House(
         shop, first, second, held, blackout.blackout_id, quote.id, request_id, message_id, entry_id, link.token_id,
-        number, documents.exported(shop), mark,
+        number, documents.exported(shop), connection_id, coming_id, mark,
     )  # fmt: skip
 
 

@@ -7,17 +7,19 @@ from uuid import uuid4
 from portal.bookings import queries
 from portal.bookings.details import details_of
 from portal.db import database
+from portal.messages.schedule import COURSES
 from tests.hostile.cast import House
 from tests.support.couples import in_half_a_year
 from tests.support.people import PASSWORD
 
-SIGNED = {"hooks.stripe"}  # no form: its sender signs the raw bytes
+# No form: its sender signs the raw bytes, or has the secret in the address.
+SIGNED = {"hooks.stripe", "unsubscribe.stop"}
 # Where to go on to. What is wrong with these is ignored, because the page they lead to is chosen without them.
 SIGNPOSTS = {"next", "month", "resource of open_dates", "resource of remove_waiting", "intent", "look"} | {
     f"{name} of ask_export" for name in ("q", "kind", "went", "first_on", "last_on")
 }
 # A box that is not ticked with its own value is not ticked.
-BOXES = {"may_change_package", "own_cancellation", "own_moving"}
+BOXES = {"whole_days", "may_change_package", "own_cancellation", "own_moving", *(f"on_{kind}" for kind in COURSES)}
 # What may be sent several times, once for each that was ticked.
 LISTS = {"stage"}
 _TERMS = {
@@ -58,6 +60,18 @@ _ALWAYS: dict[str, dict[str, str]] = {
     "dashboard.give_back": {"amount": "1", "reason": "", "left": "99900"},
     "dashboard.try_again": {},
     "dashboard.send_again": {},
+    "dashboard.check_calendar": {},
+    "dashboard.end_calendar": {},
+    "dashboard.set_reminders": {
+        f"{name}_{kind}": text
+        for kind, course in COURSES.items()
+        for name, text in (("on", "1"), ("days", str(course.days)), ("at", "10:00"))
+    },
+    "dashboard.set_free_dates": {"weekday": "0", "at": "09:00"},
+    "dashboard.skip_message": {},
+    "dashboard.send_message_now": {},
+    "dashboard.pause_messages": {},
+    "dashboard.resume_messages": {},
     "dashboard.set_terms": _TERMS,
     "dashboard.set_package_terms": {**_TERMS, "own_cancellation": "1", "own_moving": "1"},
     "dashboard.set_undo_time": {"undo_minutes": "60"},
@@ -124,6 +138,12 @@ def fields(endpoint: str, home: House, *, day: date | None = None) -> dict[str, 
         "dashboard.set_taxes": {
             "tax_mode": "none", "tax_label": "",
             **{f"rate_{key}": "0" for key in [*home.shop.packages.values(), *home.shop.add_ons.values()]},
+        },
+        "dashboard.make_feed": {"resource": str(home.shop.resource_id)},
+        "dashboard.end_feed": {"resource": str(home.shop.resource_id)},
+        "dashboard.connect_calendar": {
+            "address": f"https://calendars.example/{uuid4().hex}.ics", "name": f"{home.mark} diary",
+            "resource": str(home.shop.resource_id), "whole_days": "1",
         },
     }[endpoint]  # fmt: skip
 

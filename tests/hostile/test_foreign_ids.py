@@ -27,6 +27,8 @@ PRIVATE = {
     "token_id",
     "number",
     "export_id",
+    "connection_id",
+    "coming_id",
 }
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 

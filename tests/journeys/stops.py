@@ -191,6 +191,7 @@ def owner(tour: Tour, scene: Scenery) -> Stops:
         "settings/undo",
         "settings/details",
         "settings/courtesy",
+        "settings/calendars",
     ):
         tour.open(f"{home}/{path}")
         yield path

@@ -15,6 +15,7 @@ from tests.journeys.stops_details import details
 from tests.journeys.stops_documents import documents
 from tests.journeys.stops_invoices import invoices
 from tests.journeys.stops_moving import moving, moving_by_the_owner
+from tests.journeys.stops_reminders import reminders
 from tests.journeys.stops_sharing import sharing
 from tests.journeys.stops_waiting import waiting
 from tests.support import browser, scenery
@@ -61,7 +62,7 @@ def test_axe_the_console_and_a_narrow_screen_find_nothing_on_any_page(chrome: Br
     scene = scenery.built()
     faults: dict[str, list[str]] = {}
     seen: set[str] = set()
-    for area in (*AREAS, details, documents, invoices, moving, moving_by_the_owner, sharing, waiting):
+    for area in (*AREAS, details, documents, invoices, moving, moving_by_the_owner, sharing, waiting, reminders):
         with visit(chrome, here, scene.shop, reduced_motion="reduce") as window:
             tour = Tour(here, scene.shop, window.page, said=window.said, seen=seen)
             tour.page.on("request", tour.note)

@@ -1,19 +1,5 @@
 """A mailroom of each test's own."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from tests.support.mailroom import mail_folder
 
-import pytest
-
-from portal.messages import delivery
-from portal.messages.delivery import FileChannel
-from portal.settings import Settings
-
-
-@pytest.fixture
-def mail_folder(connected: Settings, tmp_path: Path) -> Iterator[Path]:
-    """Mails of this test arrive here."""
-    folder = tmp_path / "mail"
-    delivery.install(FileChannel(folder))
-    yield folder
-    delivery.install(delivery.channel_for(connected))
+__all__ = ["mail_folder"]

@@ -41,7 +41,7 @@ def postmark() -> Iterator[Postmark]:
 
 def messages(shop: Business) -> list[Any]:
     with database.reading(shop.id):
-        return database.rows("SELECT * FROM message ORDER BY kind, recipient")
+        return database.rows("SELECT * FROM message WHERE status <> 'planned' ORDER BY kind, recipient")
 
 
 def owed(shop: Business) -> list[UUID]:

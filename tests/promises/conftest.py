@@ -14,10 +14,11 @@ from portal.promises.violations import Violation
 from portal.web.application import Application
 from portal.web.visits import Visits
 from tests.support import world
+from tests.support.mailroom import mail_folder
 from tests.support.till import Till, till
 from tests.support.world import Business
 
-__all__ = ["till"]
+__all__ = ["mail_folder", "till"]
 
 
 @dataclass

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from portal.availability import outside
 from portal.availability import service as availability
+from portal.calendars import connections
 from portal.kernel import time
 from portal.lifecycle.finish import finish
 from portal.promises import blackouts
@@ -87,3 +89,32 @@ def test_a_blackout_of_another_calendar_blocks_nothing(proof: Proof) -> None:
     )
     story.sell(event_on=day)
     assert told(proof) == []
+
+
+def busy_elsewhere(proof: Proof, day: date) -> None:
+    connection_id = connections.connect(
+        proof.shop.id, resource_id=proof.shop.resource_id, name="Private", address="https://calendars.example/a.ics",
+        is_whole_days_only=False, at=time.now(),
+    )  # fmt: skip
+    outside.replace(proof.shop.id, connection_id=connection_id, resource_id=proof.shop.resource_id, days=[day])
+
+
+def test_a_booking_that_was_there_before_the_day_became_busy_elsewhere_breaks_nothing(proof: Proof) -> None:
+    story, day = Story(proof.till, proof.shop), in_half_a_year(proof.shop)
+    story.sell(event_on=day)
+    busy_elsewhere(proof, day)
+    assert told(proof) == []
+
+
+def test_p2_sees_a_booking_on_a_day_that_was_busy_elsewhere(proof: Proof, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*_: Any, **__: Any) -> set[date]:
+        """A mutant: nobody looks at other calendars."""
+        return set()
+
+    story, day = Story(proof.till, proof.shop), in_half_a_year(proof.shop)
+    busy_elsewhere(proof, day)
+    monkeypatch.setattr("portal.availability.outside.busy", nobody)
+    monkeypatch.setattr("portal.availability.queries.is_free", lambda *_, **__: True)
+    held = story.sell(event_on=day)
+    (violation,) = blackouts.blocked(time.now())
+    assert str(violation) == f"P2 {held.reference}: is confirmed on {day}, which was busy elsewhere before it was taken"

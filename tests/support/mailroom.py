@@ -1,6 +1,7 @@
 """The worker's part in a test without a worker: what a tenant owes is carried out, and the mails can be read."""
 
 import email
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import default
@@ -8,7 +9,12 @@ from pathlib import Path
 from typing import cast
 from uuid import UUID
 
+import pytest
+
 from portal.db import database
+from portal.messages import delivery
+from portal.messages.delivery import FileChannel
+from portal.settings import Settings
 from tasks import relay
 
 
@@ -73,3 +79,12 @@ def letters(folder: Path) -> list[Letter]:
         for path in sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
     )
     return [Letter(message) for message in parsed]
+
+
+@pytest.fixture
+def mail_folder(connected: Settings, tmp_path: Path) -> Iterator[Path]:
+    """Mails of this test arrive here."""
+    folder = tmp_path / "mail"
+    delivery.install(FileChannel(folder))
+    yield folder
+    delivery.install(delivery.channel_for(connected))

@@ -51,7 +51,7 @@ def serve(shop: Business, *, at: datetime | None = None) -> None:
 def finish(effect_id: UUID) -> None:
     """An effect was carried out."""
     with database.writing(), platform_scope(reason="a test"):
-        database.execute("UPDATE outbox SET status = 'done' WHERE id = %s", effect_id)
+        database.execute("UPDATE outbox SET status = 'done', ended_at = now() WHERE id = %s", effect_id)
 
 
 def entry(shop: Business, entry_id: UUID) -> Any:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from portal.messages.delivery.channel import NotSentError, RefusedError, UnknownOutcomeError
-from portal.messages.mail import Attachment, Mail
+from portal.messages.mail import Attachment, Mail, unsubscribe_headers
 
 _BASE = "https://api.postmarkapp.com"
 _TIMEOUT = 10.0
@@ -93,7 +93,10 @@ def _body(mail: Mail) -> dict[str, object]:
         "HtmlBody": mail.html,
         "TextBody": mail.text,
         "Metadata": {_METADATA: str(mail.id)},
-        "Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
+        "Headers": [
+            {"Name": name, "Value": value}
+            for name, value in (("Auto-Submitted", "auto-generated"), *unsubscribe_headers(mail))
+        ],
         "MessageStream": "outbound",
         # A link with a secret in it must not pass through somebody else's redirects.
         "TrackLinks": "None",

@@ -78,7 +78,8 @@ def show(
         shows_invoices=settings.current().features.invoices,
         can_undo=undo.refusal(found, actor=Actor.OWNER, at=at) is None,
         happenings=happenings.newest_first(known.timeline),
-        messages=log.of_booking(business.id, found.id),
+        log=log.of_booking(business.id, found.id),
+        has_reminders=settings.current().features.reminders,
         can_send_link=resending.may_resend(found, business.timezone, at=at),
     )
 

@@ -31,6 +31,7 @@ _STATES = {
     ClaimKind.BUFFER: DayState.TAKEN,
     ClaimKind.HOLD: DayState.HELD,
     ClaimKind.BLACKOUT: DayState.BLACKED_OUT,
+    ClaimKind.OUTSIDE: DayState.BLACKED_OUT,
 }
 _NOTHING = N_("This calendar does not exist.")
 

@@ -1,0 +1,38 @@
+"""Tables of calendars elsewhere: feeds that they read, and connections from which we read.
+
+The busy days that come of a connection are ``availability``'s.
+"""
+
+from peewee import BlobField, BooleanField, IntegerField, SmallIntegerField, TextField, UUIDField
+
+from portal.db.fields import InstantField
+from portal.db.model import TenantModel
+
+
+class CalendarFeed(TenantModel):
+    """An address at which a calendar reads the bookings of the business, or of one resource."""
+
+    resource_id = UUIDField(null=True)
+    token_hash = BlobField()
+    made_by = UUIDField(null=True)
+    made_at = InstantField()
+
+
+class CalendarConnection(TenantModel):
+    """A calendar elsewhere whose entries block days here."""
+
+    resource_id = UUIDField()
+    kind = TextField()
+    name = TextField()
+    address = TextField()
+    is_whole_days_only = BooleanField()
+    created_by = UUIDField(null=True)
+    created_at = InstantField()
+    next_check_at = InstantField(null=True)
+    asked_at = InstantField(null=True)
+    checked_at = InstantField(null=True)
+    read_at = InstantField(null=True)
+    entries = IntegerField(default=0)
+    left_out = IntegerField(default=0)
+    failure = TextField(default="")
+    failures = SmallIntegerField(default=0)

@@ -1,0 +1,82 @@
+"""Reading a connected calendar: first the network, then one short write. For workers.
+
+Whatever goes wrong, the busy days of the last good reading stay, and the owner sees what is wrong and since when.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from portal.availability import outside
+from portal.availability.rules import furthest_on
+from portal.calendars import fetching, reading
+from portal.calendars.reading import Busy
+from portal.calendars.targets import PUBLIC, Refused, Rules
+from portal.db import database
+from portal.kernel import time
+
+_EVERY = timedelta(minutes=30)
+_SLOWEST = timedelta(hours=6)
+_AFTER = timedelta(days=60)  # an event may last beyond the last day on which one may start
+_MOST_FAILURES = 1000
+
+
+def refresh(tenant_id: UUID, connection_id: UUID, *, at: datetime, rules: Rules = PUBLIC) -> None:
+    """Read a calendar and block its busy days; says in the connection how it went. Raises nothing that it expects."""
+    with database.reading(tenant_id):
+        row = database.row(
+            "SELECT k.resource_id, k.address, k.is_whole_days_only, t.timezone FROM calendar_connection k"
+            " JOIN tenant t ON t.id = k.tenant_id WHERE k.tenant_id = %s AND k.id = %s",
+            tenant_id,
+            connection_id,
+        )
+    if row is None:
+        return
+    today = time.today(row.timezone, at)
+    try:
+        busy = reading.read(
+            fetching.fetch(row.address, rules),
+            timezone=row.timezone,
+            first_on=today,
+            last_on=furthest_on(today) + _AFTER,
+            is_whole_days_only=row.is_whole_days_only,
+        )
+    except Refused as error:
+        _record_failure(tenant_id, connection_id, error.reason, at)
+        return
+    outside.replace(tenant_id, connection_id=connection_id, resource_id=row.resource_id, days=busy.days)
+    _record_reading(tenant_id, connection_id, busy, at)
+
+
+def _record_reading(tenant_id: UUID, connection_id: UUID, busy: Busy, at: datetime) -> None:
+    with database.writing(tenant_id):
+        database.execute(
+            "UPDATE calendar_connection SET checked_at = %s, read_at = %s, asked_at = NULL, next_check_at = %s,"
+            " entries = %s, left_out = %s, failure = '', failures = 0 WHERE tenant_id = %s AND id = %s",
+            at,
+            at,
+            at + _EVERY,
+            busy.entries,
+            busy.left_out,
+            tenant_id,
+            connection_id,
+        )
+
+
+def _record_failure(tenant_id: UUID, connection_id: UUID, reason: str, at: datetime) -> None:
+    """Asked less and less often while it fails, down to four times a day."""
+    with database.writing(tenant_id):
+        failures = database.value(
+            "UPDATE calendar_connection SET checked_at = %s, asked_at = NULL, failure = %s,"
+            " failures = least(failures + 1, %s) WHERE tenant_id = %s AND id = %s RETURNING failures",
+            at,
+            reason,
+            _MOST_FAILURES,
+            tenant_id,
+            connection_id,
+        )
+        database.execute(
+            "UPDATE calendar_connection SET next_check_at = %s WHERE tenant_id = %s AND id = %s",
+            at + min(_EVERY * 2 ** min((failures or 1) - 1, 8), _SLOWEST),
+            tenant_id,
+            connection_id,
+        )

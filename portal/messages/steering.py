@@ -1,0 +1,87 @@
+"""What the business does with a booking's planned messages: leave one out, send one at once, pause all, go on.
+
+One message is one to each address of the couple. Each is told in the timeline.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from portal.bookings import service
+from portal.bookings.states import Actor
+from portal.db import database, outbox
+from portal.kernel.errors import Conflict, Stale
+from portal.kernel.text import N_
+from portal.messages import reminders
+
+_GONE = N_("This message is not planned any more. Please reload the page of the booking.")
+LEFT_OUT = "left out by the business"
+
+
+def skip(tenant_id: UUID, booking_id: UUID, message_id: UUID, *, user_id: UUID | None, at: datetime) -> None:
+    """Leave a planned message out for good. Raises Stale when it is not planned any more."""
+    with database.writing(tenant_id):
+        service.lock(tenant_id, booking_id)
+        if not _mark(tenant_id, booking_id, message_id, status="skipped", failure=LEFT_OUT):
+            raise Stale(_GONE)
+        _tell(tenant_id, booking_id, "message_skipped", user_id, at)
+
+
+def send_now(tenant_id: UUID, booking_id: UUID, message_id: UUID, *, user_id: UUID | None, at: datetime) -> None:
+    """Send a planned message before its time. Raises Stale when it is not planned any more, Conflict while paused."""
+    with database.writing(tenant_id):
+        if service.lock(tenant_id, booking_id).messages_paused:
+            raise Conflict(N_("The messages of this booking are paused. Let them go on first."))
+        if not reminders.is_switched_on():
+            raise Conflict(N_("Reminders are switched off on this installation: nothing is planned or sent."))
+        marked = _mark(tenant_id, booking_id, message_id, status="due", failure="")
+        if not marked:
+            raise Stale(_GONE)
+        for each in marked:
+            outbox.owe("message.send", each)
+        _tell(tenant_id, booking_id, "message_sent_now", user_id, at)
+
+
+def pause(tenant_id: UUID, booking_id: UUID, *, user_id: UUID | None, at: datetime) -> None:
+    """Let nothing planned leave until somebody says so. Doing it twice changes nothing."""
+    with database.writing(tenant_id):
+        if _set_paused(tenant_id, booking_id, is_paused=True):
+            _tell(tenant_id, booking_id, "messages_paused", user_id, at)
+
+
+def resume(tenant_id: UUID, booking_id: UUID, *, user_id: UUID | None, at: datetime) -> None:
+    """Go on; what was missed by more than a day stays out. Doing it twice changes nothing."""
+    with database.writing(tenant_id):
+        if _set_paused(tenant_id, booking_id, is_paused=False):
+            _tell(tenant_id, booking_id, "messages_resumed", user_id, at)
+
+
+def _mark(tenant_id: UUID, booking_id: UUID, message_id: UUID, *, status: str, failure: str) -> list[UUID]:
+    """The message to every address, if it is still planned."""
+    found = database.rows(
+        "UPDATE message m SET status = %s, failure = %s FROM message named"
+        " WHERE named.tenant_id = %s AND named.id = %s AND named.subject_id = %s AND m.tenant_id = named.tenant_id"
+        " AND (m.subject_type, m.subject_id, m.kind, m.slot)"
+        "   = (named.subject_type, named.subject_id, named.kind, named.slot)"
+        " AND m.status = 'planned' RETURNING m.id",
+        status,
+        failure,
+        tenant_id,
+        message_id,
+        booking_id,
+    )
+    return [row.id for row in found]
+
+
+def _set_paused(tenant_id: UUID, booking_id: UUID, *, is_paused: bool) -> bool:
+    changed = database.execute(
+        "UPDATE booking SET messages_paused = %s WHERE tenant_id = %s AND id = %s AND messages_paused <> %s",
+        is_paused,
+        tenant_id,
+        booking_id,
+        is_paused,
+    )
+    return bool(changed)
+
+
+def _tell(tenant_id: UUID, booking_id: UUID, kind: str, user_id: UUID | None, at: datetime) -> None:
+    service.note_event(tenant_id, booking_id, at=at, actor=Actor.OWNER, kind=kind, user_id=user_id)

@@ -1,0 +1,134 @@
+"""P23: no reminder after a cancellation or for an old date, each slot once at the tenant's local time, and what was
+missed by more than a day is recorded as skipped.
+
+The local time is read from the instant that is kept: from our way of making it nothing is taken.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from portal.promises.violations import Violation, found, in_batches
+
+_KINDS = ("event_soon", "event_eve", "follow_up", "balance_soon", "balance_due", "balance_overdue", "balance_last")
+_OF_THE_EVENT = _KINDS[:3]
+# A mail that was on its way when the button was pressed could not be called back.
+_ON_ITS_WAY = "interval '2 minutes'"
+_LATE, _SWEPT_WITHIN = timedelta(days=1), timedelta(minutes=15)
+# No jump of a clock is longer.
+_LONGEST_JUMP = timedelta(hours=2)
+_SUBJECT = "b.reference AS subject"
+_FROM = "FROM message m JOIN booking b ON b.tenant_id = m.tenant_id AND b.id = m.subject_id"
+
+
+def kept(at: datetime) -> list[Violation]:
+    """P23, once quiet."""
+    return [*_after_the_end(), *_of_another_date(), *_twice(), *_missed(at), *_at_another_hour()]
+
+
+def _after_the_end() -> list[Violation]:
+    waiting = found(
+        "P23",
+        f"SELECT {_SUBJECT}, 'is ' || b.status || ' and is going to get ' || m.kind AS what {_FROM}"
+        " WHERE m.status = 'planned' AND m.kind = ANY (%s) AND b.status NOT IN ('confirmed', 'completed')",
+        list(_KINDS),
+    )
+    sent = found(
+        "P23",
+        f"SELECT {_SUBJECT}, 'was cancelled and got ' || m.kind || ' after that' AS what {_FROM}"
+        " WHERE m.status = 'sent' AND m.kind = ANY (%s) AND b.status IN ('cancelling', 'cancelled')"
+        f"  AND m.sent_at > b.cancel_requested_at + {_ON_ITS_WAY}",
+        list(_KINDS),
+    )
+    return [*waiting, *sent]
+
+
+def _of_another_date() -> list[Violation]:
+    """What is planned counts its days from the date that the booking has, or from a payment that is open."""
+    days = (
+        "coalesce((t.reminder_plan -> m.kind ->> 'days')::int, CASE m.kind WHEN 'event_soon' THEN 3"
+        " WHEN 'event_eve' THEN 1 WHEN 'follow_up' THEN 3 WHEN 'balance_soon' THEN 7 WHEN 'balance_due' THEN 0"
+        " WHEN 'balance_overdue' THEN 2 ELSE 7 END)"
+    )
+    day = "left(m.slot, 10)::date"
+    joined = f"{_FROM} JOIN tenant t ON t.id = m.tenant_id"
+    of_event = found(
+        "P23",
+        f"SELECT {_SUBJECT}, 'is on ' || b.event_on || ' and is going to get ' || m.kind || ' at ' || m.slot AS what"
+        f" {joined} WHERE m.status = 'planned' AND b.is_planned AND m.kind = ANY (%s) AND {day} <> CASE m.kind"
+        f"  WHEN 'follow_up' THEN b.event_on + (b.days - 1) + {days} ELSE b.event_on - {days} END",
+        list(_OF_THE_EVENT),
+    )
+    of_payment = found(
+        "P23",
+        f"SELECT {_SUBJECT}, 'has nothing open for which ' || m.kind || ' could be due at ' || m.slot AS what"
+        f" {joined} WHERE m.status = 'planned' AND b.is_planned AND m.kind LIKE 'balance%%' AND NOT EXISTS"
+        "  (SELECT 1 FROM booking_payment_stage s WHERE s.tenant_id = b.tenant_id AND s.booking_id = b.id"
+        "   AND s.status IN ('PENDING', 'FAILED') AND s.quote_id IS NULL"
+        f"   AND {day} = s.due_on + CASE m.kind WHEN 'balance_soon' THEN -1 ELSE 1 END * {days})",
+    )
+    sent = found(
+        "P23",
+        f"SELECT {_SUBJECT}, 'was on another date when it got ' || m.kind || ' at ' || m.slot AS what {_FROM}"
+        " CROSS JOIN LATERAL (SELECT e.details -> 'event_on' AS days, e.occurred_at FROM booking_event e"
+        "  WHERE e.tenant_id = b.tenant_id AND e.booking_id = b.id AND e.kind = 'moved'"
+        "  ORDER BY e.sequence DESC LIMIT 1) moved"
+        f" WHERE m.status = 'sent' AND m.kind IN ('event_soon', 'event_eve')"
+        f"  AND m.sent_at > moved.occurred_at + {_ON_ITS_WAY}"
+        f"  AND ({day} > (moved.days ->> 1)::date OR {day} < (moved.days ->> 1)::date - 90)",
+    )
+    return [*of_event, *of_payment, *sent]
+
+
+def _twice() -> list[Violation]:
+    """The database says once for each address as it is written; a person may write one in two ways."""
+    return found(
+        "P23",
+        f"SELECT {_SUBJECT}, 'got ' || m.kind || ' of ' || m.slot || ' ' || count(*) || ' times' AS what {_FROM}"
+        " WHERE m.status IN ('planned', 'due', 'sent') AND m.kind = ANY (%s)"
+        " GROUP BY b.reference, m.kind, m.slot, lower(m.recipient) HAVING count(*) > 1",
+        list(_KINDS),
+    )
+
+
+def _missed(at: datetime) -> list[Violation]:
+    late = found(
+        "P23",
+        f"SELECT {_SUBJECT}, m.kind || ' was due at ' || m.slot || ' and is neither sent nor skipped' AS what {_FROM}"
+        " WHERE m.status = 'planned' AND m.due_at < %s",
+        at - _LATE - _SWEPT_WITHIN,
+    )
+    sent = found(
+        "P23",
+        f"SELECT {_SUBJECT}, m.kind || ' of ' || m.slot || ' was sent although it was missed' AS what {_FROM}"
+        " WHERE m.status = 'sent' AND m.kind = ANY (%s) AND m.sent_at > m.due_at + interval '8 days'",
+        list(_KINDS),
+    )
+    return [*late, *sent]
+
+
+def _at_another_hour() -> Iterator[Violation]:
+    """What a clock at the tenant's place shows at the instant is the slot, or as much later as the clock has jumped."""
+    rows = in_batches(
+        "SELECT m.id, m.kind, m.slot, m.due_at, b.reference, t.timezone FROM message m"
+        " JOIN booking b ON b.tenant_id = m.tenant_id AND b.id = m.subject_id JOIN tenant t ON t.id = m.tenant_id"
+        " WHERE m.status = 'planned' AND b.is_planned AND m.kind LIKE ANY (ARRAY['event%%', 'follow%%', 'balance%%'])"
+        " AND m.id > %s ORDER BY m.id"
+    )
+    for row in rows:
+        if not _is_slot(row.slot, row.due_at, ZoneInfo(row.timezone)):
+            yield Violation("P23", row.reference, f"{row.kind} of {row.slot} is due at {row.due_at.isoformat()}")
+
+
+def _is_slot(slot: str, due_at: datetime, zone: ZoneInfo) -> bool:
+    shown = due_at.astimezone(zone).replace(tzinfo=None)
+    wanted = datetime.fromisoformat(slot)
+    if shown == wanted:
+        earlier = (due_at - _LONGEST_JUMP).astimezone(zone)
+        jump = earlier.utcoffset() or timedelta()
+        back = jump - (due_at.astimezone(zone).utcoffset() or timedelta())
+        # The first of two: before a clock goes back it has not shown the same yet.
+        return back <= timedelta() or (due_at - back).astimezone(zone).replace(tzinfo=None) != wanted
+    is_skipped = shown > wanted and shown - wanted <= _LONGEST_JUMP
+    before = (due_at - (shown - wanted)).astimezone(zone)
+    return is_skipped and before.replace(tzinfo=None) != wanted

@@ -1,0 +1,46 @@
+"""The way over what the business says about coming messages, and over the page that stops those after the day."""
+
+from portal.db import database
+from portal.kernel import time
+from portal.messages import follow_ups, log, planning
+from tests.journeys.stops import NO_SUCH_TOKEN, Stops, Tour, log_in, send
+from tests.support import people
+from tests.support.scenery import Scenery
+
+
+def reminders(tour: Tour, scene: Scenery) -> Stops:
+    """The plan, a booking's coming messages, one of them as it would read, and no more of them."""
+    page, shop, reference = tour.page, scene.shop, scene.references["confirmed"]
+    with database.reading(shop.id):
+        booking_id = database.value("SELECT id FROM booking WHERE reference = %s", reference)
+    planning.keep_up(shop.id, booking_id, at=time.now())
+    log_in(page, people.person(shop.id).email)
+    home = f"/dashboard/{shop.slug}"
+    tour.open(f"{home}/settings/reminders")
+    yield "reminders"
+    page.fill("[name=days_event_soon]", "many")
+    send(page)
+    yield "reminders with a fault"
+    tour.open(f"{home}/settings/free-dates")
+    yield "free dates"
+    page.fill("[name=at]", "")
+    send(page)
+    yield "free dates with a fault"
+    tour.open(f"{home}/bookings/{reference}")
+    yield "booking with coming messages"
+    with database.reading(shop.id):
+        messages = log.of_booking(shop.id, booking_id).coming
+    for each in messages:
+        tour.open(f"{home}/bookings/{reference}/messages/{each.id}")
+        yield f"preview of {each.kind}"
+        tour.open(f"{home}/bookings/{reference}/messages/{each.id}/html")
+        yield "mail"
+    tour.open(f"{home}/bookings/{reference}")
+    send(page, "form[action$='/messages/pause'] button")
+    yield "booking with paused messages"
+    tour.open(f"/unsubscribe/{NO_SUCH_TOKEN}")
+    yield "no such link"
+    tour.open(f"/unsubscribe/{follow_ups.mint(shop.id, 'anna@couple.example', at=time.now())}")
+    yield "no more of these?"
+    send(page)
+    yield "no more of these"

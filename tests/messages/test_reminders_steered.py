@@ -1,0 +1,129 @@
+"""Planned messages in the hands of the business: left out, sent early, paused, planned otherwise, switched off."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.bookings import queries
+from portal.db import database
+from portal.kernel import time as clock
+from portal.kernel.errors import Conflict, Stale
+from portal.messages import coming, log, planning, schedule, steering
+from portal.messages.schedule import Rule
+from portal.messages.states import MessageKind
+from portal.tenants import service as tenants
+from tasks import relay
+from tests.support import plans, shifting, sold, world
+from tests.support.plans import arrived, planned, reminders, tick, work
+from tests.support.sold import Sold
+from tests.support.world import Business
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ALL = set(plans.KINDS)
+EVENT = {"event_soon", "event_eve", "follow_up"}
+BALANCE = ALL - EVENT
+
+
+@pytest.fixture
+def desk(own_database: str, mail_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Business]:
+    """A shop in a database of its own, because the finder looks at all tenants."""
+    monkeypatch.setattr(relay, "_enqueue", lambda *_, **__: True)
+    yield world.open_shop()
+    relay._failing.clear()
+
+
+def booked(shop: Business, folder: Path, **changes: Any) -> Sold:
+    """A confirmed booking, everything said that is said at once."""
+    found = sold.sell(shop, **changes)
+    work(shop, clock.now())
+    arrived(folder)
+    return found
+
+
+def local(shop: Business, on: date, text: str) -> datetime:
+    return clock.local_instant(on, time.fromisoformat(text), shop.tenant.timezone)
+
+
+def test_the_business_leaves_one_out_sends_one_early_and_pauses(desk: Business, mail_folder: Path) -> None:
+    booking = booked(desk, mail_folder)
+    with database.reading(desk.id):
+        listed = {each.kind.value: each for each in log.of_booking(desk.id, booking.booking_id).coming}
+    assert [each.due_at for each in listed.values()] == sorted(each.due_at for each in listed.values())
+    assert listed["event_soon"].recipients == ["anna@couple.example", "ben@couple.example"]
+    key: dict[str, Any] = {"user_id": None, "at": clock.now()}
+    steering.skip(desk.id, booking.booking_id, listed["event_soon"].id, **key)
+    with pytest.raises(Stale):
+        steering.skip(desk.id, booking.booking_id, listed["event_soon"].id, **key)
+    steering.send_now(desk.id, booking.booking_id, listed["event_eve"].id, **key)
+    work(desk, clock.now())
+    assert len(arrived(mail_folder)) == 2
+    planning.keep_up(desk.id, booking.booking_id, at=clock.now())
+    assert set(planned(desk)) == ALL - {"event_soon", "event_eve"}
+    steering.pause(desk.id, booking.booking_id, **key)
+    with pytest.raises(Conflict):
+        steering.send_now(desk.id, booking.booking_id, listed["follow_up"].id, **key)
+    soon = listed["balance_soon"].due_at
+    tick(desk, soon + HOUR)
+    assert arrived(mail_folder) == []
+    steering.resume(desk.id, booking.booking_id, user_id=None, at=soon + 2 * HOUR)
+    tick(desk, soon + 2 * HOUR)
+    assert len(arrived(mail_folder)) == 2
+    steering.pause(desk.id, booking.booking_id, **key)
+    tick(desk, listed["balance_due"].due_at + DAY + HOUR)
+    skipped = {(row.kind, row.failure) for row in reminders(desk, "skipped")}
+    assert ("balance_due", "the messages were paused") in skipped
+
+
+def test_the_owners_plan_changes_what_is_planned(desk: Business, mail_folder: Path) -> None:
+    booking = booked(desk, mail_folder)
+    plan = schedule.read_plan({}) | {
+        MessageKind.EVENT_SOON: Rule(is_on=True, days=10, at=time(8, 30)),
+        MessageKind.BALANCE_LAST: Rule(is_on=False, days=7, at=time(10)),
+    }
+    tenants.set_reminder_plan(desk.id, schedule.write_plan(plan), at=clock.now())
+    assert planning.plan_unplanned(clock.now()) == 1
+    assert planning.plan_unplanned(clock.now()) == 0
+    assert planned(desk)["event_soon"] == f"{shifting.day(desk, booking) - timedelta(days=10)}T08:30"
+    assert "balance_last" not in planned(desk)
+
+
+def test_another_time_zone_keeps_the_hour_and_moves_the_instant(desk: Business, mail_folder: Path) -> None:
+    booked(desk, mail_folder)
+    before, slots = reminders(desk)[0].due_at, planned(desk)
+    tenants.change_tenant(desk.id, timezone="America/Los_Angeles")
+    planning.plan_unplanned(clock.now())
+    assert planned(desk) == slots
+    assert reminders(desk)[0].due_at == before + 3 * HOUR
+
+
+def test_switched_off_nothing_is_planned_or_sent(
+    desk: Business, mail_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = booked(desk, mail_folder)
+    at = reminders(desk)[0].due_at
+    with monkeypatch.context() as off:
+        off.setattr("portal.messages.reminders.is_switched_on", lambda: False)
+        later = booked(desk, mail_folder, event_on=shifting.later(desk, 1))
+        assert len(reminders(desk)) == 2 * len(ALL)
+        tick(desk, at)
+        assert arrived(mail_folder) == []
+        assert planning.plan_unplanned(at) == 0
+    assert planning.plan_unplanned(clock.now()) == 1
+    assert len(reminders(desk, "planned")) == 4 * len(ALL)
+    assert first.booking_id != later.booking_id
+
+
+def test_a_preview_is_the_mail_of_its_day_without_a_secret(desk: Business, mail_folder: Path) -> None:
+    booking = booked(desk, mail_folder)
+    with database.reading(desk.id):
+        view = queries.by_id(desk.id, booking.booking_id)
+        for each in log.of_booking(desk.id, booking.booking_id).coming:
+            mail = coming.preview(view, each.id, at=clock.now())
+            assert mail.at == each.due_at
+            assert "/m/" not in mail.text + mail.html
+            assert "/unsubscribe/" not in mail.text + mail.html
+            if each.kind is MessageKind.EVENT_EVE:
+                assert "tomorrow is your day" in mail.text
