@@ -1,0 +1,3 @@
+-- The words of a business for its mails.
+
+SELECT 1;

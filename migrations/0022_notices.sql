@@ -1,0 +1,3 @@
+-- What a business wants to hear at once, and what once a day.
+
+SELECT 1;

@@ -1,0 +1,3 @@
+-- Calendars at Google, and secrets that only the application can read.
+
+SELECT 1;

@@ -1,0 +1,3 @@
+-- Bookings as events in calendars elsewhere.
+
+SELECT 1;
