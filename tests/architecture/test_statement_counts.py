@@ -67,6 +67,7 @@ ADDRESSES = {
     "booking": "/dashboard/{slug}/bookings/{reference}",
     "owner's cancelling": "/dashboard/{slug}/bookings/{reference}/cancel",
     "owner's moving": "/dashboard/{slug}/bookings/{reference}/move",
+    "settings": "/dashboard/{slug}/settings",
     "terms": "/dashboard/{slug}/settings/terms",
     "terms of a package": "/dashboard/{slug}/settings/terms/whole-day",
     "time to undo": "/dashboard/{slug}/settings/undo",

@@ -186,6 +186,7 @@ def owner(tour: Tour, scene: Scenery) -> Stops:
         tour.open(f"/dashboard/bookings/{reference}")
         yield f"booking, {state}"
     for path in (
+        "settings",
         "settings/terms",
         "settings/terms/whole-day",
         "settings/undo",

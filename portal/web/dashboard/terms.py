@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from flask import Response, flash, request, url_for
 
-from portal import settings
 from portal.bookings import terms as verbs
 from portal.bookings.policy.cancellation import MOST_TIERS, CancellationPolicy
 from portal.bookings.policy.documents import cancellation_policy, move_policy
@@ -167,7 +166,6 @@ def _show(subject: _Subject, reading: Reading, *, status: int = 200) -> Response
         fee_rows=_rows(values, "move_fee", MOST_FEES),
         has_deposit=tenant.deposit_percent is not None,
         worked=terms_example.worked(),
-        shows_invoices=settings.current().features.invoices,
         **_example(subject, reading),
     )
 

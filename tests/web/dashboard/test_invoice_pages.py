@@ -244,7 +244,7 @@ def test_switched_off_nothing_is_offered_and_what_exists_can_be_read(
 ) -> None:
     settings.install(replace(connected, features=Features(invoices=False)))
     number = invoice_of(shop).invoice_number
-    for path in (f"bookings/{booked.reference}", "settings/terms", "bookings"):
+    for path in (f"bookings/{booked.reference}", "settings", "settings/terms", "bookings"):
         assert "nvoice" not in owner.get(f"/dashboard/{shop.slug}/{path}").text
     assert number in owner.get(f"/dashboard/{shop.slug}/invoices").text
     assert number in owner.get(f"/dashboard/{shop.slug}/invoices/{number}/print").text
