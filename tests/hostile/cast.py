@@ -131,15 +131,8 @@ def house(mark: str) -> House:
     )
     address.ask(shop.id, first.booking_id, WhichAddress.SECOND, f"new@{mark}.example", at=time.now())
     entry_id = queues.join(shop, f"{mark} Zoe", email=f"zoe@{mark}.example")
-    planning.keep_up(shop.id, first.booking_id, at=time.now())
-    with database.reading(shop.id):
-        coming_id = log.of_booking(shop.id, first.booking_id).coming[0].id
     link = tokens.mint(shop.id, first.booking_id, action=LinkAction.LOOK, label=f"{mark} Mum", at=time.now())
-    (message_id,) = service.owe(
-        shop.id, first.booking_id, MessageKind.CONFIRMATION, slot=mark, at=time.now(),
-        to=[Addressed(f"anna@{mark}.example", Audience.COUPLE)],
-    )  # fmt: skip
-    service.record_failed(shop.id, message_id, failure=f"{mark} takes no mail")
+    message_id, coming_id = _letters(shop, first, mark)
     number = documents.invoiced(shop, first.booking_id)
     documents.printed(shop, first.booking_id)
     connection_id = connections.connect(
@@ -150,6 +143,19 @@ def house(mark: str) -> House:
         shop, first, second, held, blackout.blackout_id, quote.id, request_id, message_id, entry_id, link.token_id,
         number, documents.exported(shop), connection_id, coming_id, mark,
     )  # fmt: skip
+
+
+def _letters(shop: world.Business, booking: Sold, mark: str) -> tuple[UUID, UUID]:
+    """A mail that failed, and one that is planned."""
+    planning.keep_up(shop.id, booking.booking_id, at=time.now())
+    with database.reading(shop.id):
+        coming_id = log.of_booking(shop.id, booking.booking_id).coming[0].id
+    (message_id,) = service.owe(
+        shop.id, booking.booking_id, MessageKind.CONFIRMATION, slot=mark, at=time.now(),
+        to=[Addressed(f"anna@{mark}.example", Audience.COUPLE)],
+    )  # fmt: skip
+    service.record_failed(shop.id, message_id, failure=f"{mark} takes no mail")
+    return message_id, coming_id
 
 
 @dataclass
