@@ -48,6 +48,7 @@ class TenantView:
     cancellation_policy: Mapping[str, Any]
     move_policy: Mapping[str, Any]
     details_cutoff_days: int
+    undo_minutes: int
 
     @property
     def commission_bp(self) -> int:
