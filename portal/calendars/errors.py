@@ -6,9 +6,7 @@
 
 from portal.kernel.text import N_
 
-WRONG_KEY = N_(
-    "Google does not accept this key. It may have been deleted or replaced. Please connect again with a new one."
-)
+WRONG_KEY = N_("Google does not accept this key. It may have been deleted. Please connect again with a new one.")
 NOT_ENABLED = N_("The Google Calendar API is not switched on in the Google Cloud project of this key.")
 NOT_SHARED = N_("Google finds no such calendar for this key. Please check the calendar ID and share it with %(email)s.")
 READ_ONLY = N_("This calendar may only be read. Please let %(email)s “make changes to events” in Google Calendar.")

@@ -2,8 +2,8 @@
 
 Facts of the interface (https://developers.google.com/workspace/calendar/api/v3/reference): an event's id may be ours
 (base32hex, so a UUID's 32 digits); a deleted event keeps its id as a cancelled one and comes back by a change of its
-status; a change that replaces an event must know its sequence, one that patches it need not; times of free/busy are asked
-for 90 days at most. Every call here may be made again.
+status; a change that replaces an event must know its sequence, one that patches it need not; free/busy is asked for 90
+days at most. Every call here may be made again.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class BusyTime:
-    """A time that is taken, in the calendar's own time zone."""
+    """A time that is taken."""
 
     start: datetime
     end: datetime
@@ -111,9 +111,13 @@ class GoogleCalendar:
     def ours(self, mark: str) -> list[FoundEvent]:
         """All events that carry a mark, without the deleted ones."""
         found: list[FoundEvent] = []
-        query = {"privateExtendedProperty": f"aisle={mark}", "maxResults": "250", "showDeleted": "false"}
+        query: dict[str, str] = {
+            "privateExtendedProperty": f"aisle={mark}",
+            "maxResults": "250",
+            "showDeleted": "false",
+        }
         for _ in range(_PAGES):
-            body = _good(self._http.call("GET", self._events, **query))
+            body = _good(self._http.call("GET", self._events, None, **query))
             found += [_found(each) for each in body.get("items") or [] if each.get("status") != "cancelled"]
             if not body.get("nextPageToken"):
                 return found

@@ -1,7 +1,7 @@
 """Calls to Google over plain HTTP with a service account's token. Knows errors and no calendars.
 
-One attempt per call: whoever asks has a queue that tries again. An answer that did not come raises UnknownOutcome, never
-a guess. Tokens live as long as the object and are kept nowhere.
+One attempt per call: whoever asks has a queue that tries again. An answer that did not come raises UnknownOutcome,
+never a guess. Tokens live as long as the object and are kept nowhere.
 """
 
 import http.client
