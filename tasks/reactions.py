@@ -9,16 +9,18 @@ from datetime import date
 from uuid import UUID
 
 from portal.bookings.states import Actor
-from portal.calendars import refreshing
+from portal.calendars import clearing, comparing, refreshing, syncing, trouble
 from portal.invoices import exports, packing, rendering
 from portal.invoices import service as invoices
 from portal.kernel import time
 from portal.lifecycle import finish, hints, rebooked, release, settle, waiting
 from portal.messages import (
     account,
+    calendar_plans,
     courtesy_plans,
     detail_plans,
     document_plans,
+    owner_plans,
     planning,
     plans,
     sending,
@@ -34,14 +36,26 @@ Reaction = Callable[[Effect], object]
 URGENT = ("webhook.handle", "checkout.settle")
 
 
-def _with_documents(tell: Reaction) -> Reaction:
-    """What happened to a booking is told first, then its documents are brought up to it."""
+def _followed(tell: Reaction, *followers: Reaction) -> Reaction:
+    """What happened to a booking is told first, then what hangs on it is brought up to it, one after the other."""
 
     def react(effect: Effect) -> None:
-        tell(effect)
-        invoices.keep_up(effect.tenant, effect.subject_id, at=time.now())
+        for each in (tell, *followers):
+            each(effect)
 
     return react
+
+
+def _documents(effect: Effect) -> None:
+    invoices.keep_up(effect.tenant, effect.subject_id, at=time.now())
+
+
+def _plan(effect: Effect) -> None:
+    planning.keep_up(effect.tenant, effect.subject_id, at=time.now())
+
+
+def _calendars(effect: Effect) -> None:
+    syncing.keep_up(effect.tenant, effect.subject_id)
 
 
 def _refund_completed(effect: Effect) -> None:
@@ -160,19 +174,24 @@ def _dates_freed(effect: Effect) -> None:
     waiting.offer_freed(effect.tenant, resource_id=resource_id, days=days, at=time.now())
 
 
+def _disputed(effect: Effect) -> None:
+    owner_plans.disputed(effect.tenant, effect.subject_id, dispute_id=effect.payload["dispute_id"], at=time.now())
+
+
 def _courtesy_ends(effect: Effect) -> None:
     last_on = date.fromisoformat(effect.payload["last_on"])
     courtesy_plans.ends_soon(effect.tenant, effect.subject_id, last_on=last_on, at=time.now())
 
 
-def _with_plan(reaction: Reaction) -> Reaction:
-    """What is planned for a booking follows once the rest is done."""
-
-    def react(effect: Effect) -> None:
-        reaction(effect)
-        planning.keep_up(effect.tenant, effect.subject_id, at=time.now())
-
-    return react
+def _sync_calendar(effect: Effect) -> None:
+    syncing.sync(
+        effect.tenant,
+        effect.subject_id,
+        connection_id=UUID(effect.payload["connection_id"]),
+        effect_id=effect.id,
+        at=time.now(),
+        is_further=effect.payload.get("is_further", False),
+    )
 
 
 def _resend(effect: Effect) -> str:
@@ -184,31 +203,31 @@ REACTIONS: dict[str, Reaction] = {
     "webhook.handle": _handle_webhook,
     "checkout.settle": _settle_checkout,
     "refund.execute": lambda e: refunds.execute(e.tenant, e.subject_id, at=time.now()),
-    "booking.confirmed": _with_plan(_with_documents(_booking_confirmed)),
-    "booking.payment_returned": _with_documents(_payment_returned),
-    "booking.payment_sent_back": _with_documents(_payment_sent_back),
+    "booking.confirmed": _followed(_booking_confirmed, _documents, _plan, _calendars),
+    "booking.payment_returned": _followed(_payment_returned, _documents),
+    "booking.payment_sent_back": _followed(_payment_sent_back, _documents),
     "refund.completed": _refund_completed,
     "booking.payment_failed": lambda e: plans.payment_failed(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
-    "booking.stages_paid": _with_plan(_with_documents(_stages_paid)),
+    "booking.stages_paid": _followed(_stages_paid, _documents, _plan, _calendars),
     "booking.link_requested": _link_requested,
     "address.links_requested": _links_requested,
     "booking.needs_review": lambda e: plans.needs_review(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "refund.failed": lambda e: plans.refund_failed(e.tenant, e.subject_id, at=time.now()),
     "booking.end_sessions": lambda e: finish.end_sessions(e.tenant, e.subject_id, at=time.now()),
     "booking.finish_cancelling": lambda e: finish.finish(e.tenant, e.subject_id, at=time.now()),
-    "booking.cancelling": _with_plan(_cancelling),
-    "booking.cancelled": _with_plan(_with_documents(_cancelled)),
-    "booking.cancellation_undone": _with_plan(_cancellation_undone),
+    "booking.cancelling": _followed(_cancelling, _plan, _calendars),
+    "booking.cancelled": _followed(_cancelled, _documents, _plan, _calendars),
+    "booking.cancellation_undone": _followed(_cancellation_undone, _plan, _calendars),
     "booking.plan": lambda e: planning.keep_up(e.tenant, e.subject_id, at=time.now()),
     "invoice.render": _render_document,
     "invoice.export": lambda e: packing.pack(e.tenant, e.subject_id, at=time.now()),
     "booking.rebooked": lambda e: plans.rebooked(e.tenant, e.subject_id, at=time.now()),
-    "booking.moved": _with_plan(_with_documents(_moved)),
+    "booking.moved": _followed(_moved, _documents, _plan, _calendars),
     "booking.move_lapsed": _move_lapsed,
-    "booking.details_changed": _with_plan(_with_documents(_details_changed)),
-    "booking.price_changed": _with_plan(_with_documents(_price_changed)),
+    "booking.details_changed": _followed(_details_changed, _documents, _plan, _calendars),
+    "booking.price_changed": _followed(_price_changed, _documents, _plan, _calendars),
     "booking.address_asked": _address_asked,
-    "booking.address_changed": _with_plan(_with_documents(_address_changed)),
+    "booking.address_changed": _followed(_address_changed, _documents, _plan, _calendars),
     "dates.freed": _dates_freed,
     "waitlist.joined": lambda e: waiting_plans.joined(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "waitlist.offered": lambda e: waiting_plans.offered(e.tenant, e.subject_id, at=time.now()),
@@ -218,8 +237,14 @@ REACTIONS: dict[str, Reaction] = {
     "booking.courtesy_ends": _courtesy_ends,
     "booking.challenged": lambda e: courtesy_plans.challenged(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "booking.courtesy_ended": lambda e: courtesy_plans.ended(e.tenant, e.subject_id, at=time.now()),
+    "calendar.sync": _sync_calendar,
+    "calendar.compare": lambda e: comparing.compare(e.tenant, e.subject_id, at=time.now()),
+    "calendar.clear": lambda e: clearing.clear(e.tenant, e.subject_id, at=time.now()),
+    "calendar.refused": lambda e: calendar_plans.refused(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "calendar.refresh": lambda e: refreshing.refresh(e.tenant, e.subject_id, at=time.now()),
+    "booking.disputed": _disputed,
     "message.send": _send_message,
+    "message.failed": lambda e: owner_plans.mail_failed(e.tenant, e.subject_id, at=time.now()),
     "account.reset_mail": _send_reset,
 }
 # fmt: on
@@ -242,3 +267,7 @@ def mourn(effect: Effect, failure: str) -> None:
         hints.bury(effect.subject_id, at=time.now(), failure=failure)
     elif effect.kind == "refund.execute":
         refunds.ask_for_help(effect.tenant, effect.subject_id, at=time.now())
+    elif effect.kind == "calendar.sync":
+        trouble.give_up(effect.tenant, UUID(effect.payload["connection_id"]), at=time.now())
+    elif effect.kind in {"calendar.compare", "calendar.clear"}:
+        trouble.give_up(effect.tenant, effect.subject_id, at=time.now())

@@ -10,7 +10,7 @@ from huey import crontab
 
 from portal.calendars import connections
 from portal.lifecycle import complete, finish, move_lapse, reconcile, release, waiting
-from portal.messages import due, planning, recovery, weekly
+from portal.messages import due, owner_plans, planning, recovery, summaries, weekly
 from tasks import cleaning, relay, ticks
 from tasks.app import huey
 
@@ -32,6 +32,8 @@ _every(crontab(),                        "read_calendars",     timedelta(minutes
 _every(crontab(),                        "plan_messages",      timedelta(minutes=1),  planning.plan_unplanned)
 _every(crontab(),                        "mark_due_messages",  timedelta(minutes=1),  due.mark_due)
 _every(crontab(minute="*/5"),            "plan_free_dates",    timedelta(minutes=5),  weekly.plan_missing)
+_every(crontab(minute="*/5"),            "plan_summaries",     timedelta(minutes=5),  summaries.plan_missing)
+_every(crontab(minute="*/15"),           "tell_overdue",       timedelta(minutes=15), owner_plans.tell_overdue)
 _every(crontab(minute="*/5"),            "reconcile_payments", timedelta(minutes=5),  reconcile.reconcile)
 _every(crontab(minute="5"),              "complete_bookings",  timedelta(hours=1),    complete.complete_past)
 _every(crontab(minute="25"),             "clean",              timedelta(hours=1),    cleaning.clean)

@@ -19,9 +19,11 @@ from portal.messages import (
     detail_plans,
     document_plans,
     due,
+    owner_plans,
     planning,
     plans,
     sending,
+    summaries,
     waiting_plans,
     weekly,
 )
@@ -53,6 +55,8 @@ def remind(now: datetime) -> None:
         with time.frozen(at):
             due.mark_due(at)
             weekly.plan_missing(at)
+            owner_plans.tell_overdue(at)
+            summaries.plan_missing(at)
             for tenant_id in _owing():
                 carry_out(tenant_id, at)
 
@@ -108,6 +112,7 @@ _ACTS: dict[str, Callable[[UUID, database.Row, datetime], object]] = {
     ),
     "booking.courtesy_held": lambda tenant, e, at: courtesy_plans.held(tenant, e.subject_id, slot=str(e.id), at=at),
     "waitlist.joined": lambda tenant, e, at: waiting_plans.joined(tenant, e.subject_id, slot=str(e.id), at=at),
+    "message.failed": lambda tenant, e, at: owner_plans.mail_failed(tenant, e.subject_id, at=at),
     "message.send": lambda tenant, e, at: sending.send(tenant, e.subject_id, at=at, is_first_attempt=True),
     "refund.execute": lambda tenant, e, at: refunds.execute(tenant, e.subject_id, at=at),
     "checkout.settle": lambda tenant, e, at: settle.settle(tenant, e.subject_id, at=at),

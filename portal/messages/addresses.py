@@ -64,6 +64,11 @@ def dashboard_booking(reference: str) -> str:
     return _absolute(f"/dashboard/bookings/{reference}")
 
 
+def dashboard_bookings(slug: str) -> str:
+    """All bookings in the owner's portal."""
+    return _absolute(f"/dashboard/{slug}/bookings")
+
+
 def dashboard_dates(slug: str) -> str:
     """The business's calendar in its portal."""
     return _absolute(f"/dashboard/{slug}/dates")
@@ -72,6 +77,11 @@ def dashboard_dates(slug: str) -> str:
 def dashboard_free_dates(slug: str) -> str:
     """Where the business says whether it wants to hear of its free dates."""
     return _absolute(f"/dashboard/{slug}/settings/free-dates")
+
+
+def dashboard_notices(slug: str) -> str:
+    """Where the business says what it wants to hear of, and how."""
+    return _absolute(f"/dashboard/{slug}/settings/notices")
 
 
 def reset_password(raw_token: str) -> str:

@@ -15,9 +15,12 @@ from portal.messages.facts import Facts
 from portal.messages.mail import Attachment, Mail, address_of, one_line
 from portal.messages.minting import Links
 from portal.messages.states import Audience, MessageKind
+from portal.messages.wording import opening, values
+from portal.messages.wording.cases import EDITABLE
+from portal.messages.wording.opening import Opening
 from portal.tenants.language import Language
 
-_SUBJECTS = {
+SUBJECTS = {
     MessageKind.CONFIRMATION: N_("Your date is booked: %(day)s"),
     MessageKind.NEW_BOOKING: N_("New booking: %(couple)s, %(day)s"),
     MessageKind.MANAGE_LINK: N_("Your booking with %(business)s"),
@@ -54,6 +57,9 @@ _SUBJECTS = {
     MessageKind.BALANCE_DUE: N_("Your payment for %(day)s is due today"),
     MessageKind.BALANCE_OVERDUE: N_("Your payment for %(day)s is overdue"),
     MessageKind.BALANCE_LAST: N_("Your payment for %(day)s is still open"),
+    MessageKind.COUPLE_OWES: N_("%(couple)s have not paid yet what was due: %(day)s"),
+    MessageKind.DISPUTE_OPENED: N_("A payment of %(couple)s is disputed"),
+    MessageKind.MAIL_FAILED: N_("A mail to %(couple)s did not arrive"),
 }
 _CERTAINTY = {
     BookingStatus.HELD: ics.Certainty.TENTATIVE,
@@ -89,6 +95,7 @@ def compose(facts: Facts, links: Links, *, at: datetime) -> Mail:
         at=at,
         attachments=_attachments(facts, at),
         unsubscribe_url=links.unsubscribe,
+        tells_of_opening=message.kind is MessageKind.DOCUMENTS and not is_ours,
     )
 
 
@@ -116,8 +123,10 @@ def _attachments(facts: Facts, at: datetime) -> tuple[Attachment, ...]:
 
 def _context(facts: Facts, links: Links, at: datetime) -> dict[str, object]:
     language, booking, tenant = facts.language, facts.booking, facts.tenant
+    begins = _begins(facts)
     return {
-        "subject": _subject(facts),
+        "subject": begins.subject,
+        "opening": begins.paragraphs,
         "tenant": tenant,
         "booking": booking,
         "last_on": booking.event_on + timedelta(days=booking.days - 1),
@@ -146,6 +155,10 @@ def _context(facts: Facts, links: Links, at: datetime) -> dict[str, object]:
         "unsubscribe_url": links.unsubscribe,
         "days_left": (booking.event_on - facts.today).days,
         "balance": figures.balance(facts.overview, facts.reminder.slot) if facts.reminder else None,
+        "overdue_cents": facts.overdue_cents,
+        "dispute": facts.dispute,
+        "failed": facts.failed and facts.failed.message,
+        "failed_subject": subject_of(facts.failed) if facts.failed else "",
         "storefront_url": addresses.storefront(tenant.slug),
         "find_booking_url": addresses.find_booking(tenant.slug),
         "dashboard_url": addresses.dashboard_booking(booking.reference),
@@ -153,12 +166,21 @@ def _context(facts: Facts, links: Links, at: datetime) -> dict[str, object]:
     }
 
 
-def _subject(facts: Facts) -> str:
-    language, booking = facts.language, facts.booking
-    return language.gettext(
-        _SUBJECTS[facts.message.kind],
+def subject_of(facts: Facts) -> str:
+    """What stands above the mail, or in a list of several."""
+    return _begins(facts).subject
+
+
+def _begins(facts: Facts) -> Opening:
+    """Subject and first words, as the business writes them or as we do."""
+    language, booking, kind = facts.language, facts.booking, facts.message.kind
+    subject = language.gettext(
+        SUBJECTS[kind],
         day=language.date_medium(booking.event_on),
         couple=booking.couple,
         business=facts.tenant.name,
         documents=enclosures.in_a_subject(language, facts.documents),
     )
+    if kind not in EDITABLE:
+        return Opening(subject, [])
+    return opening.opening(language, subject, values.of_booking(facts), facts.words)

@@ -9,7 +9,7 @@ from uuid import UUID
 from portal.bookings import address_changes
 from portal.bookings import queries as bookings
 from portal.db import database
-from portal.messages import recipients, service
+from portal.messages import notices, recipients, service
 from portal.messages.service import Addressed
 from portal.messages.states import Audience, MessageKind
 
@@ -19,8 +19,7 @@ ASKED_AN_HOUR = 3
 def details_changed(tenant_id: UUID, booking_id: UUID, *, version: int, at: datetime) -> None:
     """The couple has changed something: the business hears of it."""
     with database.writing(tenant_id):
-        to = recipients.business(tenant_id)
-        service.owe(tenant_id, booking_id, MessageKind.DETAILS_CHANGED, slot=str(version), to=to, at=at)
+        notices.tell(tenant_id, booking_id, MessageKind.DETAILS_CHANGED, slot=str(version), at=at)
 
 
 def price_changed(tenant_id: UUID, booking_id: UUID, *, version: int, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """What a mail speaks of, read again just before it is sent, so that it never tells of a state that has passed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -16,10 +16,13 @@ from portal.db import database
 from portal.kernel import time
 from portal.lifecycle import address, returns
 from portal.lifecycle.overview import Overview, Payment, Refund, overview
-from portal.messages import enclosures, moving, reminders, returning
+from portal.messages import disputes, enclosures, moving, reminders, returning
+from portal.messages.disputes import Dispute
 from portal.messages.enclosures import Enclosed
 from portal.messages.reminders import Reminder
 from portal.messages.states import Audience, MessageKind, MessageStatus
+from portal.messages.wording import store
+from portal.messages.wording.store import Wording
 from portal.payments.states import RefundReason, RefundStatus, StageStatus
 from portal.tenants import queries as tenants
 from portal.tenants.language import Language, language
@@ -42,6 +45,7 @@ _TRUE_WHILE = {
     MessageKind.MOVED: _SOLD,
     MessageKind.COUPLE_MOVED: _SOLD,
     MessageKind.MOVE_LAPSED: {BookingStatus.CONFIRMED, BookingStatus.COMPLETED},
+    MessageKind.COUPLE_OWES: {BookingStatus.CONFIRMED, BookingStatus.COMPLETED},
 }
 # These go to an address that is not on file, or not any more, or wherever it is by now.
 _TO_THAT_ADDRESS = {MessageKind.EMAIL_CONFIRM, MessageKind.EMAIL_CHANGED, MessageKind.MANAGE_LINK}
@@ -87,6 +91,9 @@ class Facts:
     address_change: AddressChange | None = None
     documents: list[Enclosed] = field(default_factory=list)
     reminder: Reminder | None = None
+    dispute: Dispute | None = None
+    failed: "Facts | None" = None
+    words: Mapping[str, Wording] = field(default_factory=dict)
 
     @property
     def language(self) -> Language:
@@ -126,6 +133,12 @@ class Facts:
             return returns.is_by_hand(self.overview, RefundReason.REBOOKED)
         return returning.is_by_hand(self.booking, self.overview)
 
+    @property
+    def overdue_cents(self) -> int:
+        """What should have been paid on the day that the message names."""
+        open_stages = self.overview.open_stages
+        return sum(each.amount_cents for each in open_stages if each.due_on.isoformat() == self.message.slot)
+
     def _is_where_it_moved(self) -> bool:
         """Whether the date is the one that the mail tells of: the new one, or the old one of a move that lapsed."""
         assert self.quote is not None  # noqa: S101  asked of moves alone
@@ -140,6 +153,10 @@ def _is_refund_failed(facts: Facts) -> bool:
 def _is_unpaid(facts: Facts) -> bool:
     is_failed = any(stage.status is StageStatus.FAILED for stage in facts.overview.stages)
     return facts.booking.status not in _SOLD or is_failed
+
+
+def _is_overdue(facts: Facts) -> bool:
+    return facts.overdue_cents > 0 and not facts.overview.is_money_on_its_way
 
 
 def _is_kept(facts: Facts) -> bool:
@@ -159,6 +176,9 @@ _TRUE_IF: dict[MessageKind, tuple[Callable[[Facts], object], str]] = {
     MessageKind.COURTESY_ENDS: (_is_kept, "the date is no longer kept"),
     MessageKind.CHALLENGED: (lambda facts: _is_kept(facts) and facts.booking.challenged_at, "nobody else asks for it"),
     MessageKind.EMAIL_CONFIRM: (lambda facts: facts.address_change, "nobody waits for an answer"),
+    MessageKind.COUPLE_OWES: (_is_overdue, "it was paid meanwhile"),
+    MessageKind.DISPUTE_OPENED: (lambda facts: facts.dispute and not facts.dispute.is_won, "the bank gave it back"),
+    MessageKind.MAIL_FAILED: (lambda facts: facts.failed, "the mail has left meanwhile"),
 }
 
 
@@ -181,6 +201,20 @@ def message(tenant_id: UUID, message_id: UUID) -> MessageView | None:
         audience=Audience(row.audience),
         status=MessageStatus(row.status),
         failure=row.failure,
+    )
+
+
+def of_notice(row: database.Row) -> MessageView:
+    """What the business waits to hear of, as the message that would tell it."""
+    return MessageView(
+        id=row.id,
+        subject_id=row.booking_id,
+        kind=MessageKind(row.kind),
+        slot=row.slot,
+        recipient="",
+        audience=Audience.OWNER,
+        status=MessageStatus.DUE,
+        failure="",
     )
 
 
@@ -207,10 +241,18 @@ def gather(tenant_id: UUID, about: MessageView, *, at: datetime) -> Facts:
     change = _address_change(tenant_id, about, at) if about.kind in _OF_AN_ADDRESS else None
     enclosed = enclosures.load(tenant_id, about.slot) if about.kind is MessageKind.DOCUMENTS else []
     reminder = reminders.look(about.id, booking, account, at=at, today=today)
+    dispute = disputes.told(tenant_id, booking.id, about.slot) if about.kind is MessageKind.DISPUTE_OPENED else None
+    failed = _failed(tenant_id, about, at) if about.kind is MessageKind.MAIL_FAILED else None
     return Facts(
         about, tenant, booking, account, today, refund, payment, quote, free_days, listed, entry, change, enclosed,
-        reminder,
+        reminder, dispute=dispute, failed=failed, words=store.of_kind(tenant_id, about.kind),
     )  # fmt: skip
+
+
+def _failed(tenant_id: UUID, about: MessageView, at: datetime) -> Facts | None:
+    """The mail that did not arrive, and all that it would have said; unless it has left meanwhile."""
+    found = message(tenant_id, UUID(about.slot))
+    return gather(tenant_id, found, at=at) if found and found.status is MessageStatus.FAILED else None
 
 
 def _entry(account: Overview, about: MessageView) -> TimelineEntry | None:

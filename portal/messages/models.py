@@ -1,9 +1,10 @@
-"""The tables of messages: which mails were or will be sent, and who wants none after the event.
+"""The tables of messages: which mails were or will be sent, what the business hears of, and who
+wants none after the event.
 
 Their wording is composed at delivery and not kept.
 """
 
-from peewee import BlobField, TextField, UUIDField
+from peewee import BlobField, BooleanField, TextField, UUIDField
 
 from portal.db.fields import InstantField
 from portal.db.model import TenantModel
@@ -24,6 +25,20 @@ class Message(TenantModel):
     created_at = InstantField()
     sent_at = InstantField(null=True)
     due_at = InstantField(null=True)
+    delivered_at = InstantField(null=True)
+    bounced_at = InstantField(null=True)
+    bounced_id = TextField(default="")
+
+
+class Notice(TenantModel):
+    """Something that the business should hear of, and how it wanted to."""
+
+    booking_id = UUIDField()
+    kind = TextField()
+    slot = TextField()
+    way = TextField()
+    created_at = InstantField()
+    summary_id = UUIDField(null=True)
 
 
 class FollowUpStop(TenantModel):
@@ -40,3 +55,14 @@ class FollowUpLink(TenantModel):
     token_hash = BlobField()
     created_at = InstantField()
     expires_at = InstantField()
+
+
+class StoppedAddress(TenantModel):
+    """An address that came back; whether it is written to again, its two instants say."""
+
+    email = TextField()
+    reason = TextField()
+    stopped_at = InstantField()
+    ended_at = InstantField(null=True)
+    ended_by = UUIDField(null=True)
+    is_stopped = BooleanField()

@@ -7,8 +7,8 @@ from portal.bookings import by_address, quotes, tokens
 from portal.bookings import queries as bookings
 from portal.bookings.states import Actor
 from portal.db import database
-from portal.messages import service
-from portal.messages.recipients import business, couple
+from portal.messages import notices, reviews, service
+from portal.messages.recipients import couple
 from portal.messages.service import Addressed
 from portal.messages.states import Audience, MessageKind
 from portal.tenants import queries as tenants
@@ -22,7 +22,7 @@ def booking_confirmed(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> Non
     with database.writing(tenant_id):
         booking = bookings.by_id(tenant_id, booking_id)
         service.owe(tenant_id, booking_id, MessageKind.CONFIRMATION, slot=_CONFIRMED, to=couple(booking), at=at)
-        service.owe(tenant_id, booking_id, MessageKind.NEW_BOOKING, slot=_CONFIRMED, to=business(tenant_id), at=at)
+        notices.tell(tenant_id, booking_id, MessageKind.NEW_BOOKING, slot=_CONFIRMED, at=at)
 
 
 def payment_returned(tenant_id: UUID, booking_id: UUID, *, refund_request_id: UUID, at: datetime) -> None:
@@ -40,9 +40,10 @@ def payment_sent_back(tenant_id: UUID, booking_id: UUID, *, refund_request_id: U
 
 
 def needs_review(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) -> None:
-    """Something about a booking waits for a person: the business hears of it at once."""
+    """Something about a booking waits for a person; of a dispute alone the business hears in a notice of its own."""
     with database.writing(tenant_id):
-        service.owe(tenant_id, booking_id, MessageKind.NEEDS_REVIEW, slot=slot, to=business(tenant_id), at=at)
+        if not reviews.is_dispute_alone(bookings.by_id(tenant_id, booking_id).review_reason):
+            notices.tell(tenant_id, booking_id, MessageKind.NEEDS_REVIEW, slot=slot, at=at)
 
 
 def payment_failed(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) -> None:
@@ -57,7 +58,7 @@ def stages_paid(tenant_id: UUID, booking_id: UUID, *, payment_id: UUID, at: date
     with database.writing(tenant_id):
         to, slot = couple(bookings.by_id(tenant_id, booking_id)), str(payment_id)
         service.owe(tenant_id, booking_id, MessageKind.PAYMENT_RECEIVED, slot=slot, to=to, at=at)
-        service.owe(tenant_id, booking_id, MessageKind.COUPLE_PAID, slot=slot, to=business(tenant_id), at=at)
+        notices.tell(tenant_id, booking_id, MessageKind.COUPLE_PAID, slot=slot, at=at)
 
 
 def cancelling(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) -> None:
@@ -67,7 +68,7 @@ def cancelling(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) ->
         if booking.cancel_undo_until != booking.cancel_requested_at:
             service.owe(tenant_id, booking_id, MessageKind.CANCELLING, slot=slot, to=couple(booking), at=at)
         if booking.cancel_actor is Actor.COUPLE:
-            service.owe(tenant_id, booking_id, MessageKind.COUPLE_CANCELS, slot=slot, to=business(tenant_id), at=at)
+            notices.tell(tenant_id, booking_id, MessageKind.COUPLE_CANCELS, slot=slot, at=at)
 
 
 def cancelled(tenant_id: UUID, booking_id: UUID, *, slot: str, at: datetime) -> None:
@@ -90,7 +91,7 @@ def cancellation_undone(tenant_id: UUID, booking_id: UUID, *, slot: str, actor: 
         to = couple(bookings.by_id(tenant_id, booking_id))
         service.owe(tenant_id, booking_id, MessageKind.CANCELLATION_UNDONE, slot=slot, to=to, at=at)
         if actor is Actor.COUPLE:
-            service.owe(tenant_id, booking_id, MessageKind.COUPLE_STAYS, slot=slot, to=business(tenant_id), at=at)
+            notices.tell(tenant_id, booking_id, MessageKind.COUPLE_STAYS, slot=slot, at=at)
 
 
 def moved(tenant_id: UUID, booking_id: UUID, *, quote_id: UUID, at: datetime) -> None:
@@ -100,7 +101,7 @@ def moved(tenant_id: UUID, booking_id: UUID, *, quote_id: UUID, at: datetime) ->
         slot = str(quote_id)
         service.owe(tenant_id, booking_id, MessageKind.MOVED, slot=slot, to=couple(booking), at=at)
         if quote is not None and quote.actor is Actor.COUPLE:
-            service.owe(tenant_id, booking_id, MessageKind.COUPLE_MOVED, slot=slot, to=business(tenant_id), at=at)
+            notices.tell(tenant_id, booking_id, MessageKind.COUPLE_MOVED, slot=slot, at=at)
 
 
 def move_lapsed(tenant_id: UUID, booking_id: UUID, *, quote_id: UUID, at: datetime) -> None:
@@ -117,8 +118,7 @@ def refund_failed(tenant_id: UUID, refund_request_id: UUID, *, at: datetime) -> 
             "SELECT booking_id FROM refund_request WHERE tenant_id = %s AND id = %s", tenant_id, refund_request_id
         )
         if booking_id is not None:
-            to = business(tenant_id)
-            service.owe(tenant_id, booking_id, MessageKind.REFUND_FAILED, slot=str(refund_request_id), to=to, at=at)
+            notices.tell(tenant_id, booking_id, MessageKind.REFUND_FAILED, slot=str(refund_request_id), at=at)
 
 
 def link_requested(tenant_id: UUID, booking_id: UUID, *, token_id: UUID | None, slot: str, at: datetime) -> None:

@@ -29,6 +29,11 @@ def in_words(language: Language, reasons: str) -> list[str]:
     return [_sentence(language, reason) for reason in reasons.splitlines()]
 
 
+def is_dispute_alone(reasons: str) -> bool:
+    """Whether a booking needs a person for nothing but a dispute."""
+    return bool(reasons) and all(reason.startswith("dispute: ") for reason in reasons.splitlines())
+
+
 def _sentence(language: Language, reason: str) -> str:
     code, _, detail = reason.partition(": ")
     words = _WORDS.get(code)

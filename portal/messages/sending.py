@@ -11,14 +11,26 @@ from portal.db import database
 from portal.invoices import service as invoices
 from portal.kernel import failpoints
 from portal.lifecycle import address
-from portal.messages import composing, delivery, facts, minting, planning, service, waiting, waiting_plans, weekly
+from portal.messages import (
+    composing,
+    delivery,
+    facts,
+    minting,
+    planning,
+    service,
+    summaries,
+    waiting,
+    waiting_plans,
+    weekly,
+)
 from portal.messages.delivery import RefusedError
 from portal.messages.facts import Facts, MessageView
-from portal.messages.states import MessageStatus, Subject, subject_of
+from portal.messages.states import MessageKind, MessageStatus, Subject, subject_of
+from portal.messages.summaries import Summary
 from portal.messages.waiting import Waiting
 from portal.messages.weekly import Weekly
 
-Known = Facts | Waiting | Weekly
+Known = Facts | Waiting | Weekly | Summary
 _OPEN = {MessageStatus.DUE, MessageStatus.FAILED}
 
 
@@ -30,11 +42,10 @@ def send(tenant_id: UUID, message_id: UUID, *, at: datetime, is_first_attempt: b
             return
         known = _gather(tenant_id, about, at)
         recipient = _recipient(known)
+    if isinstance(known, Summary):
+        known = summaries.take(known)
     if reason := known.reason_to_skip:
-        if isinstance(known, Facts) and known.is_out_of_plan:
-            planning.withdraw(tenant_id, message_id, about.booking_id, reason=reason)
-        else:
-            service.record_skipped(tenant_id, message_id, reason=reason)
+        _leave_out(tenant_id, known, reason)
         return
     if recipient != about.recipient:
         if not recipient or not service.readdress(tenant_id, message_id, recipient):
@@ -60,10 +71,20 @@ def send(tenant_id: UUID, message_id: UUID, *, at: datetime, is_first_attempt: b
         invoices.mark_sent(tenant_id, each.id, at=at)
 
 
+def _leave_out(tenant_id: UUID, known: Known, reason: str) -> None:
+    """It must not leave any more."""
+    if isinstance(known, Facts) and known.is_out_of_plan:
+        planning.withdraw(tenant_id, known.message.id, known.message.booking_id, reason=reason)
+    else:
+        service.record_skipped(tenant_id, known.message.id, reason=reason)
+
+
 def _gather(tenant_id: UUID, about: MessageView, at: datetime) -> Known:
     match subject_of(about.kind):
         case Subject.WAITLIST:
             return waiting.gather(tenant_id, about)
+        case Subject.TENANT if about.kind is MessageKind.DAILY_SUMMARY:
+            return summaries.gather(tenant_id, about, at=at)
         case Subject.TENANT:
             return weekly.gather(tenant_id, about, at=at)
     return facts.gather(tenant_id, about, at=at)
@@ -71,7 +92,7 @@ def _gather(tenant_id: UUID, about: MessageView, at: datetime) -> Known:
 
 def _recipient(known: Known) -> str:
     """Where it goes by now; empty when nowhere any more."""
-    if isinstance(known, Weekly):
+    if isinstance(known, Weekly | Summary):
         return known.tenant.contact_email
     if isinstance(known, Facts) and known.is_for_somebody_else:
         return address.follow(known.booking, known.message.recipient) or ""
@@ -83,6 +104,8 @@ def _hand_over(known: Known, at: datetime) -> str:
         mail = waiting.compose(known, at=at)
     elif isinstance(known, Weekly):
         mail = weekly.compose(known, at=at)
+    elif isinstance(known, Summary):
+        mail = summaries.compose(known, at=at)
     else:
         mail = composing.compose(known, minting.mint(known, at=at), at=at)
     failpoints.reach("message.before_send")

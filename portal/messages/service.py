@@ -57,8 +57,10 @@ def record_skipped(tenant_id: UUID, message_id: UUID, *, reason: str) -> None:
 
 
 def record_failed(tenant_id: UUID, message_id: UUID, *, failure: str) -> None:
-    """It will not be tried again by itself."""
-    _end(tenant_id, message_id, MessageStatus.FAILED, failure)
+    """It will not be tried again by itself; the business may hear of it."""
+    with database.writing(tenant_id):
+        _end(tenant_id, message_id, MessageStatus.FAILED, failure)
+        outbox.owe("message.failed", message_id)
 
 
 def note_failure(tenant_id: UUID, message_id: UUID, *, failure: str) -> None:

@@ -46,6 +46,10 @@ class MessageKind(StrEnum):
     BALANCE_OVERDUE = "balance_overdue"
     BALANCE_LAST = "balance_last"
     FREE_DATES = "free_dates"
+    COUPLE_OWES = "couple_owes"
+    DISPUTE_OPENED = "dispute_opened"
+    MAIL_FAILED = "mail_failed"
+    DAILY_SUMMARY = "daily_summary"
 
 
 class Subject(StrEnum):
@@ -56,12 +60,13 @@ class Subject(StrEnum):
     TENANT = "tenant"
 
 
+_ABOUT_TENANT = {MessageKind.FREE_DATES, MessageKind.DAILY_SUMMARY}
 _ABOUT_WAITING = {MessageKind.WAITLIST_JOINED, MessageKind.WAITLIST_OFFER, MessageKind.WAITLIST_ENDED}
 
 
 def subject_of(kind: MessageKind) -> Subject:
     """What mails of a kind are about."""
-    if kind is MessageKind.FREE_DATES:
+    if kind in _ABOUT_TENANT:
         return Subject.TENANT
     return Subject.WAITLIST if kind in _ABOUT_WAITING else Subject.BOOKING
 

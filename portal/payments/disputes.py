@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.bookings import service as bookings
-from portal.db import database
+from portal.db import database, outbox
 from portal.payments import found, gateway, ledger
 from portal.payments.gateway import ProviderDispute
 from portal.payments.states import LedgerKind
@@ -33,6 +33,12 @@ def sync(tenant_id: UUID, payment_id: UUID, *, at: datetime) -> None:
 
 def _apply_one(payment: database.Row, dispute: ProviderDispute, at: datetime) -> None:
     bookings.flag_for_review(payment.tenant_id, payment.booking_id, f"dispute: {dispute.id}", at)
+    outbox.owe(
+        "booking.disputed",
+        payment.booking_id,
+        payload={"dispute_id": dispute.id},
+        dedupe_key=f"disputed {payment.tenant_id} {dispute.id}",
+    )
     withdrawn = database.value(
         "SELECT -amount_cents FROM ledger_entry WHERE tenant_id = %s AND kind = 'dispute' AND provider_id = %s",
         payment.tenant_id,

@@ -56,6 +56,8 @@ class Tenant(BaseModel):
     reminder_plan_at = InstantField(default=time.now)
     free_dates_weekday = SmallIntegerField(null=True)
     free_dates_time = TextField(default="09:00")
+    notice_plan = JSONField(default=dict)
+    notice_time = TextField(default="08:00")
 
 
 class InvoiceLogo(TenantModel):

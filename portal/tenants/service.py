@@ -68,6 +68,12 @@ def set_free_dates(tenant_id: UUID, *, weekday: int | None, at_time: str) -> Non
         Tenant.update(free_dates_weekday=weekday, free_dates_time=at_time).where(Tenant.id == tenant_id).execute()
 
 
+def set_notices(tenant_id: UUID, plan: Document, *, at_time: str) -> None:
+    """How the business hears of what, and when the daily summary comes; ``messages.notices`` has checked it."""
+    with database.writing(tenant_id), platform_scope(reason="a tenant's own row"):
+        Tenant.update(notice_plan=plan, notice_time=at_time).where(Tenant.id == tenant_id).execute()
+
+
 def _in_use(error: IntegrityError) -> Exception:
     name = database.constraint_of(error)
     if name == "tenant_slug_once":

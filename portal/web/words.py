@@ -62,6 +62,10 @@ MESSAGE = {
     "balance_overdue": N_("Payment overdue"),
     "balance_last": N_("Payment still open"),
     "free_dates": N_("Your free Saturdays"),
+    "couple_owes": N_("Notice of an overdue payment"),
+    "dispute_opened": N_("Notice of a disputed payment"),
+    "mail_failed": N_("Notice of a mail that did not arrive"),
+    "daily_summary": N_("Your daily summary"),
 }
 
 
