@@ -5,7 +5,7 @@ caller's transaction, which holds the booking's row.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -34,7 +34,7 @@ class Lapse(StrEnum):
     PAYMENT_FAILED = "payment_failed"
     GIVEN_UP = "given_up"
     CANCELLED = "cancelled"
-    OVERTAKEN = "overtaken"  # what it was to change became something else meanwhile
+    OVERTAKEN = "overtaken"  # what it was to change became something else meanwhile, or its new day has passed
 
 
 _TOLD = {Lapse.TIME, Lapse.PAYMENT_FAILED, Lapse.OVERTAKEN}
@@ -70,7 +70,7 @@ def paid(booking: Booking, amounts: Mapping[UUID, int], payment_id: UUID, *, at:
     quote = quotes.waiting_move(tenant_id, booking.id)
     if quote is None or not captures.are_open(tenant_id, amounts):
         return RefundReason.DUPLICATE if captures.is_paid(tenant_id, amounts) else RefundReason.NOT_OWED
-    if booking.status != BookingStatus.CONFIRMED:
+    if booking.status != BookingStatus.CONFIRMED or move_figures.place_of(quote).event_on < _today(booking, at):
         lapse(booking, quote, Lapse.OVERTAKEN, actor=Actor.SYSTEM, at=at)
         return RefundReason.NOT_OWED
     try:
@@ -125,15 +125,18 @@ def lapse_waiting(booking: Booking, why: Lapse, *, actor: Actor, at: datetime, u
 def _as_it_stands(booking: Booking, quote: Quote, at: datetime) -> Restaging:
     """What becomes of the stages now that what came first is paid, and whatever else was paid meanwhile."""
     view, account = queries.by_id(booking.tenant_id, booking.id), overview(booking.tenant_id, booking.id)
-    zone = database.value("SELECT timezone FROM tenant WHERE id = %s", booking.tenant_id)
     return repricing.plan_for(
         view,
         account,
         total_cents=quote.result["total_cents"][1],
         event_on=move_figures.place_of(quote).event_on,
-        today=time.today(zone, at),
+        today=_today(booking, at),
         how=How.NEW_DATE,
     )
+
+
+def _today(booking: Booking, at: datetime) -> date:
+    return time.today(database.value("SELECT timezone FROM tenant WHERE id = %s", booking.tenant_id), at)
 
 
 def _told(booking: Booking, quote: Quote) -> dict[str, object]:

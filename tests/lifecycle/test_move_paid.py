@@ -1,6 +1,6 @@
 """A move that costs something waits for its money, keeps both dates meanwhile, and ends in one of two ways."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -16,6 +16,8 @@ from portal.lifecycle.move import NotMovable, ToPay
 from portal.lifecycle.overview import overview
 from portal.lifecycle.pay import NotPayable
 from portal.lifecycle.quote import Requoted
+from portal.lifecycle.settle import settle_session
+from portal.payments import gateway
 from portal.payments.checkouts import NotOpened, Opened
 from tests.support import leaving, moving, paying
 from tests.support.couples import in_half_a_year
@@ -185,6 +187,34 @@ def test_slow_money_keeps_the_new_date_and_then_moves_it(till: Till, shop: Busin
     till.stripe.settle_delayed(moving.session(shop, held), is_success=True)
     till.deliver()
     assert booking(shop, held).event_on == moving.later(shop)
+
+
+def test_slow_money_moves_to_the_new_date_while_that_has_not_passed(till: Till, shop: Business, held: Held) -> None:
+    new = moving.later(shop, -30)
+    paid_slowly(till, shop, held, new, at=moving.evening(shop, new))
+    assert booking(shop, held).event_on == new
+    assert refunds(shop) == []
+
+
+def test_slow_money_moves_nothing_to_a_day_that_has_passed(till: Till, shop: Business, held: Held) -> None:
+    new = moving.later(shop, -30)
+    paid_slowly(till, shop, held, new, at=moving.evening(shop, new) + timedelta(hours=2))
+    assert unchanged(shop, held)
+    assert refunds(shop) == [("not_owed", 5_000, "COMPLETED")]
+    assert moving.event(shop, "move_lapsed")[0]["why"] == "overtaken"
+
+
+def paid_slowly(till: Till, shop: Business, held: Held, new: date, *, at: datetime) -> None:
+    """A move to a day is paid in a way that takes its time: the money is there at that moment."""
+    till.stripe.set_delayed_after(None)
+    moving.waiting(shop, held, new)
+    till.stripe.pay(moving.session(shop, held), CARD_DELAYED)
+    till.deliver()
+    till.stripe.settle_delayed(moving.session(shop, held), is_success=True)
+    session = gateway.current().fetch_session(moving.session(shop, held), account=None)
+    ((checkout_id,),) = rows(shop, "SELECT id FROM checkout WHERE purpose = 'move'")
+    settle_session(shop.id, checkout_id, session, at=at)
+    till.work(shop)
 
 
 def test_slow_money_that_does_not_come_leaves_everything_as_it_was(till: Till, shop: Business, held: Held) -> None:

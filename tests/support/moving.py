@@ -1,8 +1,10 @@
 """A couple, or the business, that moves a date, for tests."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from psycopg2.extras import Json
 
@@ -36,6 +38,11 @@ def terms(shop: Business, held: Kept, moving: dict[str, Any]) -> None:
 def later(shop: Business, days: int = 10) -> date:
     """A day so many after the one that couples book."""
     return in_half_a_year(shop, plus=days)
+
+
+def evening(shop: Business, day: date) -> datetime:
+    """An hour before midnight, at the business's place."""
+    return datetime.combine(day, clock(23), ZoneInfo(shop.tenant.timezone)).astimezone(UTC)
 
 
 def see(
