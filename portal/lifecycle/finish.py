@@ -4,7 +4,6 @@ Law: no money can come unseen for a date that is free again. Open sessions are e
 processed by a bank, or captured later, goes back in full when it comes (``fulfil``).
 """
 
-import logging
 from datetime import datetime
 from uuid import UUID
 
@@ -14,15 +13,13 @@ from portal.bookings import service as bookings
 from portal.bookings.states import Actor, BookingStatus, QuoteStatus
 from portal.db import database, outbox
 from portal.db.tenancy import platform_scope
-from portal.kernel.errors import Busy, PortalError
+from portal.kernel.errors import Busy
 from portal.kernel.text import N_
-from portal.lifecycle import returns, sessions
+from portal.lifecycle import returns, sessions, sweeping
 from portal.payments import attempts
 from portal.payments import service as stages
-from portal.payments.gateway import GatewayError
 from portal.payments.states import CheckoutStatus
 
-log = logging.getLogger("aisle.lifecycle")
 _AT_ONCE = 200
 _PAYABLE = {CheckoutStatus.CREATING, CheckoutStatus.OPEN}
 _GIVEN_UP = {BookingStatus.CANCELLING, BookingStatus.CANCELLED}
@@ -104,9 +101,6 @@ def _is_over(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:
 
 
 def _try(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:
-    """One booking's trouble must not keep the others."""
-    try:
-        return finish(tenant_id, booking_id, at=at)
-    except (GatewayError, PortalError) as error:
-        log.warning("booking %s is not cancelled yet: %s", booking_id, error)
-        return False
+    return sweeping.attempt(
+        lambda: finish(tenant_id, booking_id, at=at), otherwise=False, stays=f"booking {booking_id} stays cancelling"
+    )

@@ -4,7 +4,6 @@ Law: a move lapses only when no money can come for it unseen. What turns out to 
 its way keeps the new days.
 """
 
-import logging
 from datetime import datetime
 from uuid import UUID
 
@@ -14,14 +13,11 @@ from portal.bookings.quotes import Quote
 from portal.bookings.states import Actor
 from portal.db import database
 from portal.db.tenancy import platform_scope
-from portal.kernel.errors import PortalError
-from portal.lifecycle import move_steps, sessions
+from portal.lifecycle import move_steps, sessions, sweeping
 from portal.lifecycle.move_steps import Lapse
 from portal.payments import attempts
 from portal.payments.attempts import IS_FOR_CHANGE
-from portal.payments.gateway import GatewayError
 
-log = logging.getLogger("aisle.lifecycle")
 _AT_ONCE = 200
 
 
@@ -66,11 +62,6 @@ def _overdue(tenant_id: UUID, booking_id: UUID, at: datetime) -> Quote | None:
 
 
 def _try(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:
-    """One move's trouble must not keep the others."""
-    try:
-        return lapse(tenant_id, booking_id, at=at)
-    except (GatewayError, PortalError) as error:
-        log.warning("the move of booking %s waits on: %s", booking_id, error)
-    except Exception:
-        log.exception("the move of booking %s waits on", booking_id)
-    return False
+    return sweeping.attempt(
+        lambda: lapse(tenant_id, booking_id, at=at), otherwise=False, stays=f"the move of booking {booking_id} waits on"
+    )

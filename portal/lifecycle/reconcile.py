@@ -3,19 +3,17 @@
 Bounded batches, the longest unseen first. One trouble does not keep the rest; it is logged and tried next time.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from portal.kernel.errors import PortalError
+from portal.lifecycle import sweeping
 from portal.lifecycle.settle import Outcome, settle
 from portal.payments import accounts, attempts, checkouts, missed, refunds, unsettled
 from portal.payments.gateway import GatewayError
 from portal.payments.unsettled import Attempt, OpenRefund
 
-log = logging.getLogger("aisle.payments")
 _AT_ONCE = 100
 Subject = TypeVar("Subject")
 
@@ -62,12 +60,10 @@ def _sync(refund: OpenRefund, at: datetime) -> None:
 
 def _try(act: Callable[[Subject, datetime], None], subject: Subject, at: datetime) -> bool:
     """Whether there was trouble."""
-    try:
+    who = subject or "the platform's account"
+
+    def acted() -> bool:
         act(subject, at)
-    except (GatewayError, PortalError) as error:
-        log.warning("%s cannot be reconciled: %s", subject or "the platform's account", error)
-        return True
-    except Exception:
-        log.exception("%s cannot be reconciled", subject or "the platform's account")
-        return True
-    return False
+        return False
+
+    return sweeping.attempt(acted, otherwise=True, stays=f"{who} cannot be reconciled")

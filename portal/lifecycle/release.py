@@ -4,7 +4,6 @@ Law: a hold is released only when no money can come for it unseen. An attempt of
 money that turns out to have come confirms; money on its way keeps the date.
 """
 
-import logging
 from datetime import datetime
 from uuid import UUID
 
@@ -13,13 +12,10 @@ from portal.bookings import service as bookings
 from portal.bookings.states import Actor, BookingStatus
 from portal.db import database, outbox
 from portal.db.tenancy import platform_scope
-from portal.kernel.errors import PortalError
-from portal.lifecycle import hold_offer, sessions
+from portal.lifecycle import hold_offer, sessions, sweeping
 from portal.payments import attempts
-from portal.payments.gateway import GatewayError
 from portal.payments.states import LIVE_CHECKOUTS
 
-log = logging.getLogger("aisle.lifecycle")
 _AT_ONCE = 200
 
 
@@ -82,11 +78,6 @@ def _is_over(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:
 
 
 def _try(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:
-    """One hold's trouble must not keep the others."""
-    try:
-        return release(tenant_id, booking_id, at=at)
-    except (GatewayError, PortalError) as error:
-        log.warning("booking %s stays held: %s", booking_id, error)
-    except Exception:
-        log.exception("booking %s stays held", booking_id)
-    return False
+    return sweeping.attempt(
+        lambda: release(tenant_id, booking_id, at=at), otherwise=False, stays=f"booking {booking_id} stays held"
+    )

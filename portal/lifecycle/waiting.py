@@ -5,7 +5,6 @@ them at once, and ``sweep`` finds what was missed. Joining for a date that is on
 decide.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,13 +19,12 @@ from portal.bookings.policy import wishes
 from portal.catalog import queries as catalog
 from portal.db import database, outbox
 from portal.db.tenancy import platform_scope
-from portal.kernel.errors import Conflict, Invalid, NotFound, PortalError
+from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.text import N_
-from portal.lifecycle import courtesy, waiting_list
+from portal.lifecycle import courtesy, sweeping, waiting_list
 from portal.lifecycle.waiting_list import Due
 from portal.tenants import queries as tenants
 
-log = logging.getLogger("aisle.lifecycle")
 _ROUNDS = 5
 _NOT_ITS_TURN = object()
 
@@ -180,11 +178,5 @@ def _lapse(due: Due, at: datetime) -> None:
 
 
 def _try(due: Due, at: datetime, act: Callable[[Due, datetime], object]) -> object:
-    """One entry's trouble must not keep the others."""
-    try:
-        return act(due, at)
-    except PortalError as error:
-        log.warning("entry %s of a waiting list stays as it was: %s", due.entry_id, error)
-    except Exception:
-        log.exception("entry %s of a waiting list stays as it was", due.entry_id)
-    return None
+    stays = f"entry {due.entry_id} of a waiting list stays as it was"
+    return sweeping.attempt(lambda: act(due, at), otherwise=None, stays=stays)

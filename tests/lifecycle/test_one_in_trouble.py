@@ -9,8 +9,9 @@ import pytest
 from portal.availability import service as dates
 from portal.bookings import service as bookings
 from portal.kernel import time
-from portal.lifecycle import complete, reconcile, release
+from portal.lifecycle import complete, finish, reconcile, release
 from portal.payments import attempts
+from tests.support import leaving
 from tests.support.couples import hold, in_half_a_year
 from tests.support.sold import sell
 from tests.support.till import Till, booking, checkout
@@ -68,3 +69,15 @@ def test_completing_goes_on(two: tuple[Business, Business], monkeypatch: pytest.
     after = in_half_a_year(other, plus=2)
     assert complete.complete_past(time.local_instant(after, NOON, "UTC")) == 1
     assert booking(other, sold).status == "completed"  # type: ignore[arg-type]
+
+
+def test_making_cancellations_final_goes_on(
+    two: tuple[Business, Business], till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, _ = two
+    ours = [leaving.sold(till, shop) for shop in two]
+    for shop, held in zip(two, ours, strict=True):
+        leaving.cancelling(shop, held)
+    breaking(monkeypatch, dates, "release_days", broken)
+    assert finish.finish_due(time.now() + leaving.WINDOW) == 1
+    assert [booking(shop, held).status for shop, held in zip(two, ours, strict=True)] == ["cancelling", "cancelled"]
