@@ -4,15 +4,22 @@
 address, a shifted clock, a failpoint.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from portal.kernel import rings
+
+GOOGLE = "https://www.googleapis.com"
 ENVIRONMENTS = ("development", "test", "production")
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 _SHORTEST_SECRET = 32
+# It stands in the address of a webhook, as a password.
+_POSTMARK_SECRET = re.compile(r"[A-Za-z0-9_-]{24,}", re.ASCII)
+_STREAM = re.compile(r"[a-z][a-z0-9-]{0,29}", re.ASCII)
 
 
 class SettingsError(Exception):
@@ -25,6 +32,7 @@ class Settings:
 
     app_env: str
     secret_key: str
+    secrets_ring: rings.Ring
     database_url: str
     database_owner_url: str
     base_url: str
@@ -33,6 +41,8 @@ class Settings:
     stripe_webhook_secrets: tuple[str, ...]
     stripe_api_base: str
     postmark_server_token: str
+    postmark: "Postmark"
+    google_api_base: str
     smtp_url: str
     mail_from: str
     features: "Features"
@@ -61,6 +71,16 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class Postmark:
+    """How mails travel through Postmark; ``api_base`` is for development and tests."""
+
+    stream: str = "outbound"
+    broadcast_stream: str = ""
+    webhook_secrets: tuple[str, ...] = ()
+    api_base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
     """Switches of the installation; bookings that exist keep what they have."""
 
@@ -84,6 +104,7 @@ class _Reader:
         settings = Settings(
             app_env=self.app_env,
             secret_key=self.secret_key(),
+            secrets_ring=self.secrets_ring(),
             database_url=self.required("DATABASE_URL"),
             database_owner_url=self.text("DATABASE_OWNER_URL"),
             base_url=base_url,
@@ -92,6 +113,8 @@ class _Reader:
             stripe_webhook_secrets=self.webhook_secrets(),
             stripe_api_base=self.text("STRIPE_API_BASE").rstrip("/"),
             postmark_server_token=self.text("POSTMARK_SERVER_TOKEN"),
+            postmark=self.postmark(),
+            google_api_base=self.text("GOOGLE_API_BASE", GOOGLE).rstrip("/"),
             smtp_url=self.text("SMTP_URL"),
             mail_from=self.text("MAIL_FROM", "Aisle <bookings@localhost>"),
             features=self.features(),
@@ -119,6 +142,8 @@ class _Reader:
             self.faults.append("MAIL_FROM must be set")
         if settings.stripe_api_base:
             self.faults.append("STRIPE_API_BASE is for development and tests only")
+        if settings.google_api_base != GOOGLE:
+            self.faults.append("GOOGLE_API_BASE is for development and tests only")
         if settings.failpoint or settings.clock_shift:
             self.faults.append("FAILPOINT and CLOCK_SHIFT_SECONDS are for development and tests only")
 
@@ -143,12 +168,40 @@ class _Reader:
             self.faults.append(f"SECRET_KEY must have at least {_SHORTEST_SECRET} characters")
         return value
 
+    def secrets_ring(self) -> rings.Ring:
+        """Outside of production it may follow from ``SECRET_KEY``."""
+        text = self.required("SECRETS_KEY") if self.is_production else self.text("SECRETS_KEY")
+        try:
+            return rings.parse(text) if text else rings.derived(self.text("SECRET_KEY"))
+        except ValueError as error:
+            self.faults.append(f"SECRETS_KEY cannot be used: {error}")
+            return rings.derived("")
+
     def webhook_secrets(self) -> tuple[str, ...]:
         secrets = tuple(part.strip() for part in self.required("STRIPE_WEBHOOK_SECRET").split(",") if part.strip())
         is_well_formed = all(secret.startswith("whsec_") and secret != "whsec_" for secret in secrets)  # noqa: S105
         if not secrets or not is_well_formed:
             self.faults.append("STRIPE_WEBHOOK_SECRET must be one or several secrets (whsec_…), separated by commas")
         return secrets
+
+    def postmark(self) -> Postmark:
+        secrets = tuple(part.strip() for part in self.text("POSTMARK_WEBHOOK_SECRET").split(",") if part.strip())
+        if not all(_POSTMARK_SECRET.fullmatch(secret) for secret in secrets):
+            self.faults.append(
+                "POSTMARK_WEBHOOK_SECRET must be one or several secrets, separated by commas, each of at least"
+                " 24 letters, digits, - or _"
+            )
+        chosen = Postmark(
+            stream=self.text("POSTMARK_STREAM", "outbound"),
+            broadcast_stream=self.text("POSTMARK_BROADCAST_STREAM"),
+            webhook_secrets=secrets,
+            api_base=self.text("POSTMARK_API_BASE").rstrip("/"),
+        )
+        if not all(_STREAM.fullmatch(stream) for stream in (chosen.stream, chosen.broadcast_stream or "none")):
+            self.faults.append("POSTMARK_STREAM and POSTMARK_BROADCAST_STREAM must be IDs of message streams")
+        if chosen.api_base and self.is_production:
+            self.faults.append("POSTMARK_API_BASE is for development and tests only")
+        return chosen
 
     def features(self) -> Features:
         return Features(

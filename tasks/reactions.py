@@ -20,11 +20,13 @@ from portal.messages import (
     courtesy_plans,
     detail_plans,
     document_plans,
+    heard,
     owner_plans,
     planning,
     plans,
     sending,
     service,
+    stopped,
     waiting_plans,
 )
 from portal.payments import refunds
@@ -244,6 +246,8 @@ REACTIONS: dict[str, Reaction] = {
     "calendar.refresh": lambda e: refreshing.refresh(e.tenant, e.subject_id, at=time.now()),
     "booking.disputed": _disputed,
     "message.send": _send_message,
+    "mail.heard": lambda e: heard.handle(e.subject_id, at=time.now()),
+    "address.welcome": lambda e: stopped.welcome(e.tenant, e.subject_id),
     "message.failed": lambda e: owner_plans.mail_failed(e.tenant, e.subject_id, at=time.now()),
     "account.reset_mail": _send_reset,
 }
@@ -263,6 +267,8 @@ def mourn(effect: Effect, failure: str) -> None:
         document_plans.issued(effect.tenant, effect.subject_id, at=time.now(), is_waiting=False)
     elif effect.kind == "invoice.export":
         exports.give_up(effect.tenant, effect.subject_id, at=time.now())
+    elif effect.kind == "mail.heard":
+        heard.bury(effect.subject_id, at=time.now(), failure=failure)
     elif effect.kind == "webhook.handle":
         hints.bury(effect.subject_id, at=time.now(), failure=failure)
     elif effect.kind == "refund.execute":

@@ -61,7 +61,7 @@ def preview(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> Document | No
 
 
 def mark_sent(tenant_id: UUID, invoice_id: UUID, *, at: datetime) -> None:
-    """It has left to the customer, by mail or by hand. The first time counts."""
+    """It has left to the customer, by mail or by hand. The earliest time counts, whenever it is told."""
     _mark(tenant_id, invoice_id, "sent_at", at)
 
 
@@ -132,7 +132,7 @@ def _receipts(facts: Facts, about: Reference | None, at: datetime) -> list[UUID]
 def _mark(tenant_id: UUID, invoice_id: UUID, column: str, at: datetime) -> None:
     with database.writing(tenant_id):
         touched = database.execute(
-            f"UPDATE invoice SET {column} = coalesce({column}, %s) WHERE tenant_id = %s AND id = %s",
+            f"UPDATE invoice SET {column} = least({column}, %s) WHERE tenant_id = %s AND id = %s",
             at,
             tenant_id,
             invoice_id,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from portal.invoices import page, queries
+from portal.invoices.queries import InvoiceRow
 from portal.kernel.text import N_
 from portal.messages import addresses
 from portal.messages.mail import Attachment
@@ -37,17 +38,22 @@ class Enclosed:
 
 def load(tenant_id: UUID, slot: str) -> list[Enclosed]:
     """What a message brings: what was issued together, or the one document that is sent again."""
-    named, _, again = slot.partition(" ")
-    together = queries.issued_with(tenant_id, UUID(named))
     found: list[Enclosed] = []
     room = _MOST_BYTES
-    for each in [one for one in together if not again or str(one.id) == named]:
+    for each in named_by(tenant_id, slot):
         file = queries.file(tenant_id, each.id)
         pdf = file.content if file and len(file.content) <= room else None
         room -= len(pdf or b"")
         heading = page.heading(queries.document(tenant_id, each.id))
         found.append(Enclosed(each.id, heading, each.invoice_number, each.total_cents, pdf))
     return found
+
+
+def named_by(tenant_id: UUID, slot: str) -> list[InvoiceRow]:
+    """Which documents a message brings."""
+    named, _, again = slot.partition(" ")
+    together = queries.issued_with(tenant_id, UUID(named))
+    return [one for one in together if not again or str(one.id) == named]
 
 
 def in_a_subject(language: Language, documents: Sequence[Enclosed]) -> str:

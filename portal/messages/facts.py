@@ -66,6 +66,7 @@ class MessageView:
     audience: Audience
     status: MessageStatus
     failure: str
+    bounced_id: str = ""
 
     @property
     def booking_id(self) -> UUID:
@@ -185,7 +186,7 @@ _TRUE_IF: dict[MessageKind, tuple[Callable[[Facts], object], str]] = {
 def message(tenant_id: UUID, message_id: UUID) -> MessageView | None:
     """The row of a message; None when there is none."""
     row = database.row(
-        "SELECT id, subject_id, kind, slot, recipient, audience, status, failure FROM message"
+        "SELECT id, subject_id, kind, slot, recipient, audience, status, failure, bounced_id FROM message"
         " WHERE tenant_id = %s AND id = %s",
         tenant_id,
         message_id,
@@ -201,6 +202,7 @@ def message(tenant_id: UUID, message_id: UUID) -> MessageView | None:
         audience=Audience(row.audience),
         status=MessageStatus(row.status),
         failure=row.failure,
+        bounced_id=row.bounced_id,
     )
 
 

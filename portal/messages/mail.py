@@ -40,6 +40,7 @@ class Mail:
     at: datetime
     attachments: tuple[Attachment, ...] = field(default=())
     unsubscribe_url: str = ""
+    tells_of_opening: bool = False
 
     @property
     def from_header(self) -> str:

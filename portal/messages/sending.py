@@ -18,14 +18,16 @@ from portal.messages import (
     minting,
     planning,
     service,
+    stopped,
     summaries,
     waiting,
     waiting_plans,
     weekly,
 )
-from portal.messages.delivery import RefusedError
+from portal.messages.delivery import AddressRefusedError, RefusedError
 from portal.messages.facts import Facts, MessageView
 from portal.messages.states import MessageKind, MessageStatus, Subject, subject_of
+from portal.messages.stopped import Reason
 from portal.messages.summaries import Summary
 from portal.messages.waiting import Waiting
 from portal.messages.weekly import Weekly
@@ -42,6 +44,7 @@ def send(tenant_id: UUID, message_id: UUID, *, at: datetime, is_first_attempt: b
             return
         known = _gather(tenant_id, about, at)
         recipient = _recipient(known)
+        is_stopped = stopped.is_stopped(tenant_id, recipient)
     if isinstance(known, Summary):
         known = summaries.take(known)
     if reason := known.reason_to_skip:
@@ -52,15 +55,14 @@ def send(tenant_id: UUID, message_id: UUID, *, at: datetime, is_first_attempt: b
             service.record_skipped(tenant_id, message_id, reason="the address is no longer on file")
             return
         known = replace(known, message=replace(about, recipient=recipient))
-    channel = delivery.current()
+    if is_stopped:
+        _give_up(tenant_id, known, stopped.SENTENCE)
+        return
     try:
         was_never_tried = is_first_attempt and not about.failure
-        found = None if was_never_tried else channel.find(message_id)
-        provider_id = found or _hand_over(known, at)
+        provider_id = (None if was_never_tried else _left_earlier(known)) or _hand_over(known, at)
     except RefusedError as error:
-        service.record_failed(tenant_id, message_id, failure=str(error))
-        if isinstance(known, Waiting):
-            waiting_plans.unreachable(tenant_id, known.message.subject_id)
+        _refused(tenant_id, known, error, at)
         return
     except Exception as error:
         service.note_failure(tenant_id, message_id, failure=str(error))
@@ -77,6 +79,29 @@ def _leave_out(tenant_id: UUID, known: Known, reason: str) -> None:
         planning.withdraw(tenant_id, known.message.id, known.message.booking_id, reason=reason)
     else:
         service.record_skipped(tenant_id, known.message.id, reason=reason)
+
+
+def _refused(tenant_id: UUID, known: Known, error: RefusedError, at: datetime) -> None:
+    """This mail will not be accepted, or nothing to its address will."""
+    if isinstance(error, AddressRefusedError):
+        stopped.stop(tenant_id, known.message.recipient, Reason.REFUSED, at=at)
+    _give_up(tenant_id, known, str(error))
+
+
+def _give_up(tenant_id: UUID, known: Known, failure: str) -> None:
+    """It does not leave. An address that has given way is told so out of courtesy alone."""
+    if known.message.kind is MessageKind.EMAIL_CHANGED:
+        service.record_skipped(tenant_id, known.message.id, reason=failure)
+    else:
+        service.record_failed(tenant_id, known.message.id, failure=failure)
+    if isinstance(known, Waiting):
+        waiting_plans.unreachable(tenant_id, known.message.subject_id)
+
+
+def _left_earlier(known: Known) -> str | None:
+    """Whether it has left after all; a copy that came back does not count."""
+    found = delivery.current().find(known.message.id)
+    return None if found == known.message.bounced_id else found
 
 
 def _gather(tenant_id: UUID, about: MessageView, at: datetime) -> Known:

@@ -39,12 +39,16 @@ def owe(
 
 
 def record_sent(tenant_id: UUID, message_id: UUID, *, provider_message_id: str, at: datetime) -> None:
-    """It left."""
+    """It left; of a copy that has come back by now we have heard already."""
     with database.writing(tenant_id):
         database.execute(
-            "UPDATE message SET status = 'sent', sent_at = %s, provider_message_id = %s, failure = ''"
+            "UPDATE message SET sent_at = %s, provider_message_id = %s,"
+            "  status = CASE bounced_id WHEN %s THEN 'failed' ELSE 'sent' END,"
+            "  failure = CASE bounced_id WHEN %s THEN failure ELSE '' END"
             " WHERE tenant_id = %s AND id = %s AND status IN ('due', 'failed')",
             at,
+            provider_message_id,
+            provider_message_id,
             provider_message_id,
             tenant_id,
             message_id,

@@ -95,7 +95,7 @@ TRANSITIONS: dict[MessageStatus, frozenset[MessageStatus]] = {
         {MessageStatus.SENT, MessageStatus.SKIPPED, MessageStatus.FAILED, MessageStatus.CANCELLED}
     ),
     MessageStatus.FAILED: frozenset({MessageStatus.DUE}),
-    MessageStatus.SENT: frozenset(),
+    MessageStatus.SENT: frozenset({MessageStatus.FAILED}),  # it came back
     MessageStatus.SKIPPED: frozenset(),
     MessageStatus.CANCELLED: frozenset({MessageStatus.PLANNED}),  # the plan has it again
 }

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from portal import settings
-from portal.db import database, outbox
+from portal.db import counters, database, outbox
 from portal.db.tenancy import platform_scope
 from portal.kernel import failpoints
 from portal.kernel.errors import Invalid
@@ -70,12 +70,7 @@ def take_in(events: Iterable[Event], *, at: datetime) -> list[Receipt]:
 def _take_in(event: Event, at: datetime) -> Receipt:
     receipt = _objection(event) or _store(event, at)
     if receipt not in {Receipt.STORED, Receipt.KNOWN}:
-        database.execute(
-            "INSERT INTO platform_counter AS c (name, value, changed_at) VALUES (%s, 1, %s)"
-            " ON CONFLICT (name) DO UPDATE SET value = c.value + 1, changed_at = excluded.changed_at",
-            f"webhook.{receipt}",
-            at,
-        )
+        counters.count(f"webhook.{receipt}", at=at)
     return receipt
 
 

@@ -16,6 +16,8 @@ from portal.payments.states import EventStatus
 
 _REASON = "events belong to the platform"
 _ERROR_LENGTH = 500
+# The effect that handles a provider's events.
+HANDLED_BY = {"stripe": "webhook.handle", "postmark": "mail.heard"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,14 @@ def unfinished(*, limit: int = 100) -> list[KeptEvent]:
 def retry(row_id: UUID) -> None:
     """Have a failed or dead event handled once more. Raises Conflict when it is neither."""
     with database.writing(), platform_scope(reason=_REASON):
-        if not database.execute(
-            "UPDATE webhook_event SET status = 'pending' WHERE id = %s AND status IN ('failed', 'dead')", row_id
-        ):
+        provider = database.value(
+            "UPDATE webhook_event SET status = 'pending' WHERE id = %s AND status IN ('failed', 'dead')"
+            " RETURNING provider",
+            row_id,
+        )
+        if provider is None:
             raise Conflict(N_("This event is not waiting for a retry."))
-        outbox.owe("webhook.handle", row_id)
+        outbox.owe(HANDLED_BY[provider], row_id)
 
 
 def owner_of_session(session_id: str) -> Owner | None:

@@ -1,12 +1,19 @@
 """How mails leave: Postmark, SMTP, or files where neither is set. One channel per process, chosen by the settings."""
 
-from portal.messages.delivery.channel import Channel, NotSentError, RefusedError, UnknownOutcomeError
+from portal.messages.delivery.channel import (
+    AddressRefusedError,
+    Channel,
+    NotSentError,
+    RefusedError,
+    UnknownOutcomeError,
+)
 from portal.messages.delivery.file import FileChannel
 from portal.messages.delivery.postmark import PostmarkChannel
 from portal.messages.delivery.smtp import SmtpChannel
 from portal.settings import Settings, SettingsError
 
 __all__ = [
+    "AddressRefusedError",
     "Channel",
     "FileChannel",
     "NotSentError",
@@ -23,7 +30,13 @@ _installed: list[Channel] = []
 def channel_for(settings: Settings) -> Channel:
     """The channel that an installation's settings name. Raises SettingsError."""
     if settings.postmark_server_token:
-        return PostmarkChannel(settings.postmark_server_token)
+        chosen = settings.postmark
+        return PostmarkChannel(
+            settings.postmark_server_token,
+            base=chosen.api_base,
+            stream=chosen.stream,
+            broadcast_stream=chosen.broadcast_stream,
+        )
     if settings.smtp_url:
         try:
             return SmtpChannel(settings.smtp_url)

@@ -20,6 +20,10 @@ class RefusedError(Exception):
     """This mail will never be accepted; trying again is useless."""
 
 
+class AddressRefusedError(RefusedError):
+    """Nothing to this address will be accepted, whatever it says."""
+
+
 class Channel(Protocol):
     """One way out."""
 
@@ -28,7 +32,14 @@ class Channel(Protocol):
         ...
 
     def find(self, message_id: UUID) -> str | None:
-        """The channel's id of a mail that left earlier, if it can tell. Raises NotSentError when it cannot be asked."""
+        """The channel's id of a mail that left earlier, if it can tell. Raises NotSentError when it cannot be asked.
+
+        Of several the latest one.
+        """
+        ...
+
+    def welcome(self, address: str) -> None:
+        """Forget that an address came back, if the channel remembers such. Raises NotSentError to try later."""
         ...
 
 

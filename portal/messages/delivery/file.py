@@ -30,6 +30,10 @@ class FileChannel:
         del message_id
         return None
 
+    def welcome(self, address: str) -> None:
+        """A folder remembers nothing."""
+        del address
+
     def _replace(self, path: Path, content: bytes) -> None:
         handle, temporary = tempfile.mkstemp(dir=self.folder, suffix=".part")
         try:

@@ -10,30 +10,42 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
-from portal.messages.delivery.channel import NotSentError, RefusedError, UnknownOutcomeError
+from portal.messages.delivery.channel import AddressRefusedError, NotSentError, RefusedError, UnknownOutcomeError
 from portal.messages.mail import Attachment, Mail, unsubscribe_headers
 
-_BASE = "https://api.postmarkapp.com"
+BASE = "https://api.postmarkapp.com"
 _TIMEOUT = 10.0
-_METADATA = "message-id"
+_LONGEST_ANSWER = 1_000_000
+METADATA = "message-id"
 _OK, _UNPROCESSABLE = 200, 422
 # 300: the address or another field is invalid; 406: the recipient is known to bounce. Waiting helps neither.
-_HOPELESS = {300, 406}
+_INVALID, _INACTIVE = 300, 406
 
 
 class PostmarkChannel:
-    """One server of one Postmark account."""
+    """One server of one Postmark account. Mails that can be unsubscribed from may have a stream of their own."""
 
-    def __init__(self, token: str, *, base: str = _BASE, timeout: float = _TIMEOUT) -> None:
-        self._token, self._base, self._timeout = token, urlsplit(base), timeout
+    def __init__(
+        self,
+        token: str,
+        *,
+        base: str = "",
+        stream: str = "outbound",
+        broadcast_stream: str = "",
+        timeout: float = _TIMEOUT,
+    ) -> None:
+        self._token, self._base, self._timeout = token, urlsplit(base or BASE), timeout
+        self._stream, self._broadcast_stream = stream, broadcast_stream or stream
 
     def send(self, mail: Mail) -> str:
         """Hand the mail over; Postmark's MessageID."""
-        status, answer = self._call("POST", "/email", _body(mail))
+        status, answer = self._call("POST", "/email", self._body(mail))
         if status == _OK:
             return str(answer.get("MessageID", ""))
         text = f"Postmark said {status} {answer.get('ErrorCode', '')} {answer.get('Message', '')}".strip()
-        if status == _UNPROCESSABLE and answer.get("ErrorCode") in _HOPELESS:
+        if status == _UNPROCESSABLE and answer.get("ErrorCode") == _INACTIVE:
+            raise AddressRefusedError(text)
+        if status == _UNPROCESSABLE and answer.get("ErrorCode") == _INVALID:
             raise RefusedError(text)
         if status >= http.client.INTERNAL_SERVER_ERROR:
             raise UnknownOutcomeError(text)
@@ -41,7 +53,7 @@ class PostmarkChannel:
 
     def find(self, message_id: UUID) -> str | None:
         """Whether a mail with our id left earlier."""
-        query = f"count=1&offset=0&metadata_{quote(_METADATA)}={message_id}"
+        query = f"count=1&offset=0&metadata_{quote(METADATA)}={message_id}"
         try:
             status, answer = self._call("GET", f"/messages/outbound?{query}")
         except UnknownOutcomeError as error:
@@ -50,6 +62,17 @@ class PostmarkChannel:
             raise NotSentError(f"Postmark could not be asked: {status}")
         found = answer.get("Messages") or []
         return str(found[0].get("MessageID", "")) if found else None
+
+    def welcome(self, address: str) -> None:
+        """Take an address off the lists of those that Postmark writes to no more.
+
+        One that complained stays there: Postmark leaves that to itself, and refuses the next mail to it.
+        """
+        for stream in dict.fromkeys((self._stream, self._broadcast_stream)):
+            wanted = {"Suppressions": [{"EmailAddress": address}]}
+            status, _ = self._call("POST", f"/message-streams/{quote(stream, safe='')}/suppressions/delete", wanted)
+            if status != _OK:
+                raise NotSentError(f"Postmark could not be asked: {status}")
 
     def _call(self, method: str, path: str, body: dict[str, object] | None = None) -> tuple[int, dict[str, Any]]:
         connection = self._connection()
@@ -64,7 +87,7 @@ class PostmarkChannel:
             try:
                 connection.request(method, path, None if body is None else json.dumps(body), headers)
                 response = connection.getresponse()
-                return response.status, _json(response.read())
+                return response.status, _json(response.read(_LONGEST_ANSWER))
             except (OSError, http.client.HTTPException) as error:
                 raise UnknownOutcomeError(f"Postmark did not answer: {error!r}") from error
         finally:
@@ -75,6 +98,26 @@ class PostmarkChannel:
         kind = http.client.HTTPSConnection if self._base.scheme == "https" else http.client.HTTPConnection
         return kind(host, self._base.port, timeout=self._timeout)
 
+    def _body(self, mail: Mail) -> dict[str, object]:
+        return {
+            "From": mail.from_header,
+            "To": mail.to,
+            "ReplyTo": mail.reply_to,
+            "Subject": mail.subject,
+            "HtmlBody": mail.html,
+            "TextBody": mail.text,
+            "Metadata": {METADATA: str(mail.id)},
+            "Headers": [
+                {"Name": name, "Value": value}
+                for name, value in (("Auto-Submitted", "auto-generated"), *unsubscribe_headers(mail))
+            ],
+            "MessageStream": self._broadcast_stream if mail.unsubscribe_url else self._stream,
+            # A link with a secret in it must not pass through somebody else's redirects.
+            "TrackLinks": "None",
+            "TrackOpens": mail.tells_of_opening,
+            "Attachments": [_attachment(attached) for attached in mail.attachments],
+        }
+
 
 def _json(raw: bytes) -> dict[str, Any]:
     try:
@@ -82,27 +125,6 @@ def _json(raw: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def _body(mail: Mail) -> dict[str, object]:
-    return {
-        "From": mail.from_header,
-        "To": mail.to,
-        "ReplyTo": mail.reply_to,
-        "Subject": mail.subject,
-        "HtmlBody": mail.html,
-        "TextBody": mail.text,
-        "Metadata": {_METADATA: str(mail.id)},
-        "Headers": [
-            {"Name": name, "Value": value}
-            for name, value in (("Auto-Submitted", "auto-generated"), *unsubscribe_headers(mail))
-        ],
-        "MessageStream": "outbound",
-        # A link with a secret in it must not pass through somebody else's redirects.
-        "TrackLinks": "None",
-        "TrackOpens": False,
-        "Attachments": [_attachment(attached) for attached in mail.attachments],
-    }
 
 
 def _attachment(attached: Attachment) -> dict[str, str]:

@@ -4,18 +4,28 @@ SMTP cannot be asked whether a mail arrived. The Message-ID stays the same, so t
 mail programs; only an answer that was lost after DATA, or a kill, can cause one.
 """
 
+import re
 import smtplib
 import ssl
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from portal.messages.delivery.channel import NotSentError, RefusedError, UnknownOutcomeError, encoded
+from portal.messages.delivery.channel import (
+    AddressRefusedError,
+    NotSentError,
+    RefusedError,
+    UnknownOutcomeError,
+    encoded,
+)
 from portal.messages.mail import Mail, message_id_header
 
 # For each step of the conversation; all steps together must end before the effect's lease does.
 _TIMEOUT = 6.0
 _PERMANENT = 500
+# No such mailbox, no such host, an address that cannot be, one that has moved or takes no mail (RFC 3463, 7505). A
+# server that refuses us for another reason, or gives none, says nothing about the address.
+_NO_SUCH_ADDRESS = re.compile(r"5\.(1\.(1|2|3|6|10)|2\.1)\b")
 _PORTS = {"smtp": 587, "smtps": 465}
 
 
@@ -47,6 +57,10 @@ class SmtpChannel:
         del message_id
         return None
 
+    def welcome(self, address: str) -> None:
+        """A mail server is not told."""
+        del address
+
     def _connect(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
         try:
@@ -70,7 +84,7 @@ class SmtpChannel:
             server.send_message(message, from_addr=mail.sender, to_addrs=[mail.to])
         except smtplib.SMTPRecipientsRefused as error:
             code, answer = next(iter(error.recipients.values()))
-            self._raise(code, answer, error)
+            self._raise(code, answer, error, is_about_address=True)
         except smtplib.SMTPResponseException as error:
             self._raise(error.smtp_code, error.smtp_error, error)
         except smtplib.SMTPNotSupportedError as error:
@@ -79,9 +93,11 @@ class SmtpChannel:
             raise UnknownOutcomeError(f"the mail server stopped answering: {_words(error)}") from error
 
     @staticmethod
-    def _raise(code: int, answer: bytes | str, error: Exception) -> None:
+    def _raise(code: int, answer: bytes | str, error: Exception, *, is_about_address: bool = False) -> None:
         text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-        kind = RefusedError if code >= _PERMANENT else NotSentError
+        kind: type[Exception] = NotSentError
+        if code >= _PERMANENT:
+            kind = AddressRefusedError if is_about_address and _NO_SUCH_ADDRESS.match(text) else RefusedError
         raise kind(f"the mail server said {code} {text}") from error
 
     @staticmethod
