@@ -1,5 +1,6 @@
 """The calendar to subscribe: an address that only its owner is shown, and a file that every calendar understands."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -51,6 +52,14 @@ def unfolded(raw: bytes) -> list[bytes]:
     return sorted(raw.replace(b"\r\n ", b"").split(b"\r\n"))
 
 
+def told(calendar: Any) -> dict[str, dict[str, Any]]:
+    """What a calendar says, entry by entry."""
+    return {
+        str(event["UID"]): {name: getattr(value, "dt", value) for name, value in event.items()}
+        for event in calendar.walk("VEVENT")
+    }
+
+
 def give_up(shop: Business, booking: Any) -> None:
     at = time.now()
     quote = cancel.see(shop.id, booking.booking_id, actor=Actor.OWNER, at=at)
@@ -85,6 +94,9 @@ def test_an_independent_parser_reads_the_same_and_nothing_is_lost_on_the_way(
     names = ("Zoë; Ann, \\n", "Ben\u2019s “è” " + "ü" * 80)
     for plus, name in enumerate(names):
         sold.sell(shop, event_on=in_half_a_year(shop, plus=plus), first_partner=name, venue=f"{name} mill")
+    shop.package("weekend", days=3)
+    sold.sell(shop, package_slug="weekend", event_on=in_half_a_year(shop, plus=10))
+    give_up(shop, sold.sell(shop, event_on=in_half_a_year(shop, plus=20)))
     raw = read(client, secret(shop)).data
     ours: Any = Calendar.from_ical(raw)
     assert Calendar.from_ical(ours.to_ical()) == ours
@@ -96,6 +108,9 @@ def test_an_independent_parser_reads_the_same_and_nothing_is_lost_on_the_way(
         (str(e["UID"]), str(e["SUMMARY"]), str(e["LOCATION"]), e["DTSTART"].dt, e["DTEND"].dt, str(e["SEQUENCE"]))
         for e in ours.walk("VEVENT")
     }  # fmt: skip
+    assert Counter(e.status.value for e in theirs.vevent_list) == {"CONFIRMED": 3, "CANCELLED": 1}
+    assert {(e.dtend.value - e.dtstart.value).days for e in theirs.vevent_list} == {1, 3}
+    assert told(Calendar.from_ical(theirs.serialize())) == told(ours)
     assert all(len(line) <= 75 for line in raw.split(b"\r\n"))
     assert ours.errors == []
 

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
-from portal.calendars import fetching, targets
+from portal.calendars import connections, fetching, targets
 from portal.calendars.fetching import fetch
 from portal.calendars.targets import Refused
+from portal.kernel import time
+from portal.kernel.errors import Invalid
 from portal.settings import Settings
 from tests.calendars.conftest import Server
+from tests.support.world import Business
 
 pytestmark = pytest.mark.usefixtures("connected")
 PRIVATE = [
@@ -23,6 +26,18 @@ PRIVATE = [
     "http://[::127.0.0.1]/", "http://foo.localhost/", "http://255.255.255.255/", "http://192.0.0.1/",
     "https://printer.local/", "http://metadata.google.internal/",
 ]  # fmt: skip
+# What the project promises to refuse, one by one, and why.
+PROMISED = {
+    "file:///etc/passwd": targets.NO_ADDRESS,
+    "gopher://calendars.example/": targets.NO_ADDRESS,
+    "http://127.1/": targets.NOT_PUBLIC,
+    "http://0x7f000001/": targets.NOT_PUBLIC,
+    "http://[::ffff:10.0.0.1]/": targets.NOT_PUBLIC,
+    "http://localhost./": targets.NOT_PUBLIC,
+    "http://user@10.0.0.1/": targets.WITH_LOGIN,
+    "http://100.64.0.1/": targets.NOT_PUBLIC,
+    "http://[2002:7f00:1::]/": targets.NOT_PUBLIC,
+}
 NONSENSE = [
     "", " ", "calendar", "file:///etc/passwd", "gopher://a.example/", "ftp://a.example/a.ics", "https://", "http:///x",
     "javascript:alert(1)", "http://a.example:99999/", "http://a.example:x/", "http://a b.example/", "https://[::1",
@@ -46,6 +61,29 @@ def test_what_is_not_public_is_refused_before_anything_is_sent(address: str, mon
 @pytest.mark.parametrize("address", NONSENSE)
 def test_what_is_no_address_is_said_to_be_none(address: str) -> None:
     assert reason(address) in {targets.NO_ADDRESS, targets.ODD_PORT}
+
+
+@pytest.mark.parametrize("address", PROMISED)
+def test_each_promised_address_is_refused_in_the_form_by_the_worker_and_where_another_leads_to_it(
+    address: str, shop: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An installation at localhost says that it is its own.
+    expected = {PROMISED[address]} | ({targets.OUR_OWN} if "localhost" in address else set())
+    ask = fetching._ask
+
+    def leading(target: targets.Target, *more: Any) -> bytes | str:
+        return address if target.host == "calendars.example" else ask(target, *more)
+
+    monkeypatch.setattr(fetching, "create_connection", lambda *_, **__: pytest.fail("connected"))
+    with pytest.raises(Invalid) as told:
+        connections.connect(
+            shop.id, resource_id=shop.resource_id, name="", address=address, is_whole_days_only=False, at=time.now()
+        )
+    assert set(told.value.fields.values()) <= expected
+    assert set(told.value.fields) == {"address"}
+    assert reason(address) in expected
+    monkeypatch.setattr(fetching, "_ask", leading)
+    assert reason("http://calendars.example/a.ics") in expected
 
 
 def test_localhost_in_other_spellings_is_ours_or_private() -> None:
