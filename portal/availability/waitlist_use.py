@@ -105,6 +105,18 @@ def returned_by(tenant_id: UUID, booking_id: UUID) -> UUID | None:
     return found
 
 
+def kept_until(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> datetime | None:
+    """Until when the days of a booking that holds them no more are kept for its couple all the same: by an offer."""
+    found: datetime | None = database.value(
+        "SELECT max(offer_ends_at) FROM waitlist_entry WHERE tenant_id = %s AND booking_id = %s"
+        " AND status = 'offered' AND offer_ends_at > %s",
+        tenant_id,
+        booking_id,
+        at,
+    )
+    return found
+
+
 def _is_alone(tenant_id: UUID, entry_id: UUID) -> bool:
     """Whether the same person has not joined the queue once more meanwhile."""
     return not database.value(

@@ -156,6 +156,7 @@ def _context(facts: Facts, links: Links, at: datetime) -> dict[str, object]:
         "days_left": (booking.event_on - facts.today).days,
         "balance": figures.balance(facts.overview, facts.reminder.slot) if facts.reminder else None,
         "overdue_cents": facts.overdue_cents,
+        "kept_until": facts.kept_until,
         "dispute": facts.dispute,
         "failed": facts.failed and facts.failed.message,
         "failed_subject": subject_of(facts.failed) if facts.failed else "",

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from portal.availability import queries as availability
+from portal.availability import waitlist_use
 from portal.bookings import address_changes, by_address, quotes, tokens
 from portal.bookings import queries as bookings
 from portal.bookings.address_changes import AddressChange
@@ -94,6 +95,7 @@ class Facts:
     reminder: Reminder | None = None
     dispute: Dispute | None = None
     failed: "Facts | None" = None
+    kept_until: datetime | None = None
     words: Mapping[str, Wording] = field(default_factory=dict)
 
     @property
@@ -244,10 +246,11 @@ def gather(tenant_id: UUID, about: MessageView, *, at: datetime) -> Facts:
     enclosed = enclosures.load(tenant_id, about.slot) if about.kind is MessageKind.DOCUMENTS else []
     reminder = reminders.look(about.id, booking, account, at=at, today=today)
     dispute = disputes.told(tenant_id, booking.id, about.slot) if about.kind is MessageKind.DISPUTE_OPENED else None
+    kept = waitlist_use.kept_until(tenant_id, booking.id, at=at) if about.kind is MessageKind.PAYMENT_FAILED else None
     failed = _failed(tenant_id, about, at) if about.kind is MessageKind.MAIL_FAILED else None
     return Facts(
         about, tenant, booking, account, today, refund, payment, quote, free_days, listed, entry, change, enclosed,
-        reminder, dispute=dispute, failed=failed, words=store.of_kind(tenant_id, about.kind),
+        reminder, dispute=dispute, failed=failed, kept_until=kept, words=store.of_kind(tenant_id, about.kind),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What is written when a couple pays what was still open, and when that does not work out."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from portal.lifecycle.pay import PURPOSE
 from portal.payments import checkouts
 from portal.payments.states import RefundReason
 from portal.settings import Features, Settings
-from tests.support import mailroom, sold, world
+from tests.support import couples, mailroom, queues, sold, world
 from tests.support.mailroom import Letter, letters
 from tests.support.sold import Sold
 from tests.support.world import Business
@@ -93,6 +94,25 @@ def test_a_failed_payment_of_the_rest_is_told_until_it_is_paid(shop: Business, m
     told = deliver(shop, mail_folder)[before:]
     assert [letter.to for letter in told] == ["anna@couple.example", "ben@couple.example"]
     assert "You can try again with another way of paying." in told[0].text
+
+
+def test_a_failed_payment_does_not_end_what_a_waiting_list_still_keeps(shop: Business, mail_folder: Path) -> None:
+    held = couples.hold(shop)
+    entry_id = queues.join(shop)
+    with database.writing(shop.id):
+        database.execute("UPDATE booking SET status = 'expired' WHERE id = %s", held.booking_id)
+        database.execute(
+            "UPDATE waitlist_entry SET status = 'offered', booking_id = %s, offered_at = %s, offer_ends_at = %s"
+            " WHERE id = %s",
+            held.booking_id,
+            time.now(),
+            time.now() + timedelta(days=1),
+            entry_id,
+        )
+        outbox.owe("booking.payment_failed", held.booking_id)
+    for body in (deliver(shop, mail_folder)[0].text, deliver(shop, mail_folder)[0].html):
+        assert "The date is still kept for you until" in body
+        assert "We no longer hold the date" not in body
 
 
 @pytest.mark.parametrize(
