@@ -25,6 +25,11 @@ def plain(language: Language, name: str, context: dict[str, object]) -> str:
     return _GAPS.sub("\n\n", text).strip() + "\n"
 
 
+def opening(language: Language, name: str, values: dict[str, object]) -> str:
+    """Our own words at the beginning of a mail, as plain text: paragraphs between empty lines."""
+    return _environment(language).get_template(f"openings/{name}.txt").render(values)
+
+
 @lru_cache(maxsize=64)
 def _environment(language: Language) -> Environment:
     environment = Environment(

@@ -3,7 +3,8 @@
 They carry a link of their own, minted here and found nowhere else.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,11 +18,13 @@ from portal.messages import addresses, templates
 from portal.messages.facts import MessageView
 from portal.messages.mail import Mail, address_of, one_line
 from portal.messages.states import MessageKind
+from portal.messages.wording import opening, store, values
+from portal.messages.wording.store import Wording
 from portal.tenants import queries as tenants
 from portal.tenants.language import language
 from portal.tenants.queries import TenantView
 
-_SUBJECTS = {
+SUBJECTS = {
     MessageKind.WAITLIST_JOINED: N_("You are on the list for %(day)s"),
     MessageKind.WAITLIST_OFFER: N_("%(day)s is free, and kept for you"),
     MessageKind.WAITLIST_ENDED: N_("%(day)s is no longer kept for you"),
@@ -41,6 +44,7 @@ class Waiting:
     message: MessageView
     tenant: TenantView
     entry: EntryView | None
+    words: Mapping[str, Wording] = field(default_factory=dict)
 
     @property
     def reason_to_skip(self) -> str:
@@ -53,23 +57,34 @@ class Waiting:
 
 def gather(tenant_id: UUID, about: MessageView) -> Waiting:
     """All that the mail will say; within the caller's ``reading()``."""
-    return Waiting(about, tenants.get(tenant_id), waiting_list.by_id(tenant_id, about.subject_id))
+    entry, words = waiting_list.by_id(tenant_id, about.subject_id), store.of_kind(tenant_id, about.kind)
+    return Waiting(about, tenants.get(tenant_id), entry, words)
 
 
 def compose(known: Waiting, *, at: datetime) -> Mail:
     """The mail as it leaves now; no transaction may be open, because its link and its end are written first."""
+    entry = known.entry
+    assert entry is not None  # noqa: S101  such a mail is skipped
+    if known.message.kind is MessageKind.WAITLIST_OFFER:
+        ends_at = waiting.renew(known.tenant.id, entry.id, at=at) or entry.offer_ends_at
+        known = replace(known, entry=replace(entry, offer_ends_at=ends_at))
+    return written(known, _mint(known, at), at=at)
+
+
+def written(known: Waiting, link_url: str, *, at: datetime) -> Mail:
+    """The mail with its link, which may be none."""
     message, tenant, entry = known.message, known.tenant, known.entry
     assert entry is not None  # noqa: S101  such a mail is skipped
-    if message.kind is MessageKind.WAITLIST_OFFER:
-        entry = replace(entry, offer_ends_at=waiting.renew(tenant.id, entry.id, at=at) or entry.offer_ends_at)
     chosen = language(tenant.locale, tenant.timezone)
-    subject = chosen.gettext(_SUBJECTS[message.kind], day=chosen.date_medium(entry.event_on))
+    subject = chosen.gettext(SUBJECTS[message.kind], day=chosen.date_medium(entry.event_on))
+    begins = opening.opening(chosen, subject, values.of_waiting(chosen, message.kind, tenant, entry), known.words)
     context: dict[str, object] = {
-        "subject": subject,
+        "subject": begins.subject,
+        "opening": begins.paragraphs,
         "tenant": tenant,
         "entry": entry,
         "last_on": entry.event_on + timedelta(days=entry.days - 1),
-        "link_url": _mint(known, at),
+        "link_url": link_url,
         "again_url": addresses.waitlist_form(tenant.slug, entry.package_slug, entry.event_on),
         "storefront_url": addresses.storefront(tenant.slug),
     }
@@ -80,7 +95,7 @@ def compose(known: Waiting, *, at: datetime) -> Mail:
         to=message.recipient,
         reply_to_name=one_line(tenant.name),
         reply_to=tenant.contact_email,
-        subject=one_line(subject),
+        subject=one_line(begins.subject),
         text=templates.plain(chosen, message.kind, context),
         html=templates.html(chosen, message.kind, context),
         at=at,

@@ -76,7 +76,7 @@ def test_each_message_comes_once_at_its_hour_and_reads_well(desk: Business, mail
     assert "in 7 days" not in said["event_soon"].text
     for kind, words in {
         "event_soon": "your day is in 3 days",
-        "event_eve": "tomorrow is your day",
+        "event_eve": "your day is tomorrow",
         "follow_up": "your day is behind you",
         "balance_soon": "$1,000.00 for your booking of",
         "balance_due": "is due today",
