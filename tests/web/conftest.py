@@ -1,10 +1,11 @@
-"""An application with a few pages that do what real pages must not, and one that is set up as in production."""
+"""A browser and a site for it; an application with pages that do what real ones must not; one as in production."""
 
 from collections.abc import Iterator
 
 import pytest
 from flask import Blueprint, Response, flash, session
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 
 from portal import factory
 from portal.db import database
@@ -14,6 +15,7 @@ from portal.settings import Settings
 from portal.web import render, tenant
 from portal.web.application import Application
 from portal.web.forms import single
+from tests.support import browser
 
 bp = Blueprint("lab", __name__)
 ERRORS = {
@@ -125,3 +127,17 @@ def production(environment: dict[str, str], connected: Settings) -> Iterator[App
     app.config["PROPAGATE_EXCEPTIONS"] = False
     yield app
     factory.connect(connected)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser; ``tests.support.windows`` opens windows of it."""
+    with browser.chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def site(app: Application) -> Iterator[str]:
+    """The address at which the application answers it."""
+    with browser.served(app) as url:
+        yield url

@@ -3,31 +3,19 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from portal.kernel import time
 from portal.web.application import Application
-from tests.support import browser, world
+from tests.support import world
+from tests.support.windows import SCREENS, Screen, read, window
 from tests.support.world import Business
 
 pytestmark = pytest.mark.slow
 
 FOCUSED = "document.activeElement.dataset.on ?? document.activeElement.id"
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser.chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def address(app: Application) -> Iterator[str]:
-    with browser.served(app) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +31,9 @@ def month(shop: Business) -> str:
 
 
 @pytest.fixture
-def page(chrome: Browser, address: str, shop: Business, month: str) -> Iterator[Page]:
-    opened = chrome.new_page()
-    opened.goto(f"{address}{shop.url('packages/whole-day')}?month={month}")
+def page(chromium: Browser, site: str, shop: Business, month: str) -> Iterator[Page]:
+    opened = chromium.new_page()
+    opened.goto(f"{site}{shop.url('packages/whole-day')}?month={month}")
     yield opened
     opened.close()
 
@@ -90,10 +78,10 @@ def test_the_next_month_button_keeps_focus_the_address_follows_and_the_month_is_
 
 
 def test_without_javascript_the_next_month_and_a_day_are_links(
-    chrome: Browser, address: str, shop: Business, month: str
+    chromium: Browser, site: str, shop: Business, month: str
 ) -> None:
-    plain = chrome.new_context(java_script_enabled=False).new_page()
-    plain.goto(f"{address}{shop.url('packages/whole-day')}?month={month}")
+    plain = chromium.new_context(java_script_enabled=False).new_page()
+    plain.goto(f"{site}{shop.url('packages/whole-day')}?month={month}")
     plain.locator("a.calendar-turn.next").click()
     expect(plain.locator(f"[data-on^='{month}']")).to_have_count(0)
     plain.locator("a.day.free").first.click()
@@ -101,17 +89,12 @@ def test_without_javascript_the_next_month_and_a_day_are_links(
     plain.context.close()
 
 
-def test_axe_finds_nothing_on_storefront_package_and_form_in_light_and_dark_at_320_px(
-    chrome: Browser, address: str, shop: Business
+@pytest.mark.parametrize("screen", SCREENS[:2], ids=str)
+def test_everybody_can_read_storefront_package_and_form(
+    chromium: Browser, site: str, shop: Business, screen: Screen
 ) -> None:
-    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-    for scheme in schemes:
-        context = chrome.new_context(color_scheme=scheme, viewport={"width": 320, "height": 800}, bypass_csp=True)
-        opened = context.new_page()
-        for path in ("", "packages/whole-day", "book/whole-day"):
-            opened.goto(address + shop.url(path))
-            assert opened.evaluate("document.documentElement.scrollWidth") <= 320, path
-            opened.add_script_tag(path=browser.AXE)
-            found = opened.evaluate("axe.run(document)")["violations"]
-            assert [(fault["id"], [node["target"] for node in fault["nodes"]]) for fault in found] == [], (path, scheme)
-        context.close()
+    opened = window(chromium, screen)
+    for path in ("", "packages/whole-day", "book/whole-day"):
+        opened.goto(site + shop.url(path))
+        read(opened, f"storefront-{path}-{screen}")
+    opened.close()

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,6 @@ ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"
 KIB = 1024
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|\sjavascript:", re.IGNORECASE)
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser.chromium() as running:
-        yield running
 
 
 class Wire:
@@ -55,11 +48,11 @@ class Wire:
 
 @pytest.mark.slow
 def test_the_first_view_of_a_storefront_is_at_most_90_kib_in_8_requests_besides_pictures(
-    app: Application, chrome: Browser
+    app: Application, chromium: Browser
 ) -> None:
     shop = world.open_shop(brand_color="#8C5A5F", hero_image="img/demo/bella-weddings/hero.webp", hero_alt="A bridge")
     with browser.served(app) as address:
-        page = chrome.new_page()
+        page = chromium.new_page()
         wire = Wire(page.context.new_cdp_session(page))
         page.goto(address + shop.url(), wait_until="networkidle")
         assert page.evaluate("document.fonts.status") == "loaded"

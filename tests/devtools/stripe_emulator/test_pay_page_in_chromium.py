@@ -3,36 +3,23 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Literal
 
 import pytest
 import stripe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from portal.devtools import system_packages
 from portal.devtools.stripe_emulator import CARD_DECLINED, CARD_PAYS, StripeEmulator
 from tests.devtools.stripe_emulator.kit import session_params
+from tests.support import browser
 
 pytestmark = pytest.mark.slow
-
-AXE = next((Path(__file__).parents[2] / "vendor").glob("axe-*.min.js"))
-FLAGS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-gpu",
-]
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=system_packages.chromium(), args=FLAGS)
+    with browser.chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +109,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off_at_320_pixels(
     if state == "expired":
         client.v1.checkout.sessions.expire(session.id)
         page.reload()
-    page.add_script_tag(path=AXE)
+    page.add_script_tag(path=browser.AXE)
     found = page.evaluate("async () => (await axe.run()).violations.map(v => v.id + ': ' + v.nodes[0].html)")
     assert found == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

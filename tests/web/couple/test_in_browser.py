@@ -1,39 +1,18 @@
 """The couple's pages and the mailbox in Chromium: readable by everybody, at any width, in the light and in the dark."""
 
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from portal.kernel import time
-from portal.web.application import Application
-from tests.support import browser, couples, mailroom, sold
-from tests.support.browser import AXE
+from tests.support import couples, mailroom, sold
 from tests.support.sold import Sold
+from tests.support.windows import Screen, read, window
 from tests.support.world import Business
 from tests.web.couple.conftest import link_to
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser.chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def site(app: Application) -> Iterator[str]:
-    with browser.served(app) as url:
-        yield url
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run({iframes: false}).then(r => r.violations.map(v => v.id + ' ' + v.nodes[0].html))")
-    return [str(fault) for fault in found]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -42,10 +21,7 @@ def test_every_page_is_accessible_and_fits_a_small_phone(
 ) -> None:
     held = couples.hold(shop, event_on=couples.in_half_a_year(shop, plus=4))
     mailroom.drain(shop.id)
-    context = chromium.new_context(
-        viewport={"width": 320, "height": 640}, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True
-    )
-    page = context.new_page()
+    page = window(chromium, Screen(scheme, 320))
     page.goto(site + link_to(shop, Sold(held.booking_id, held.reference, booking.checkout_id)))
     page.goto(site + link_to(shop, booking))
     for address in (
@@ -57,12 +33,10 @@ def test_every_page_is_accessible_and_fits_a_small_phone(
         "/dev/mail",
     ):
         page.goto(site + address)
-        assert faults(page) == [], address
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+        read(page, f"couple-{address}-{scheme}")
     page.locator("table a").first.click()
-    assert faults(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    context.close()
+    read(page, f"couple-letter-{scheme}")
+    page.close()
 
 
 def test_a_link_in_a_mail_leads_out_of_the_mailbox_to_the_booking_and_its_calendar(

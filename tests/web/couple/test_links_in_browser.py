@@ -1,41 +1,19 @@
 """The pages of links in Chromium, the couple's and its guests': readable by all, on a small phone, too."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from portal.bookings.states import LinkAction
 from portal.db import database
-from portal.web.application import Application
-from tests.support import browser, leaving, sold
+from tests.support import leaving, sold
 from tests.support.sold import Sold
+from tests.support.windows import SCREENS, Screen, read, window
 from tests.support.world import Business
 from tests.web.couple.conftest import link_to, spoil
-from tests.web.couple.test_cancel_in_browser import SCREENS, Screen, read
 from tests.web.couple.test_purposes import minted
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser.chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def site(app: Application) -> Iterator[str]:
-    with browser.served(app) as url:
-        yield url
-
-
-def window(chromium: Browser, screen: Screen) -> BrowserContext:
-    scheme, width = screen
-    return chromium.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True,
-        permissions=["clipboard-read", "clipboard-write"],
-    )  # fmt: skip
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
 
 
 def share(page: Page, home: str, action: str, label: str) -> str:
@@ -47,50 +25,47 @@ def share(page: Page, home: str, action: str, label: str) -> str:
     return "/m/" + page.locator("#f-link").input_value().rpartition("/")[2]
 
 
-@pytest.mark.parametrize("screen", [*SCREENS, ("light", 390)], ids=str)
+@pytest.mark.parametrize("screen", SCREENS, ids=str)
 def test_the_couple_looks_over_its_links(chromium: Browser, site: str, shop: Business, screen: Screen) -> None:
     booking = sold.sell(shop, second_email="ben@couple.example")
-    context = window(chromium, screen)
-    page, home = context.new_page(), f"{site}/manage/{booking.reference}"
-    name = f"{screen[1]}-{screen[0]}"
+    page = window(chromium, screen, permissions=CLIPBOARD)
+    home = f"{site}/manage/{booking.reference}"
     for address in ("anna@couple.example", "ben@couple.example"):
         page.goto(site + link_to(shop, booking, recipient=address))
     page.click(f'a[href="/manage/{booking.reference}/links"]')
     page.click("button:has-text('Make the link')")
     assert page.locator("#f-label-error").is_visible()
-    read(page, f"links-fault-{name}")
+    read(page, f"links-fault-{screen}")
     share(page, home, "look", "Our planner, Frederica von Hohenstein-Montgomery")
-    read(page, f"links-made-{name}")
+    read(page, f"links-made-{screen}")
     page.click("button:has-text('Copy')")
     page.wait_for_selector("button:has-text('Copied')")
     assert page.evaluate("navigator.clipboard.readText()") == page.locator("#f-link").input_value()
     share(page, home, "pay", "Mum & Dad")
     page.click("a:has-text('All your links')")
-    read(page, f"links-list-{name}")
+    read(page, f"links-list-{screen}")
     page.click("li:has-text('Mum & Dad') button")
     page.wait_for_selector("text=It opens nothing any more")
     assert page.locator("li:has-text('Mum & Dad')").count() == 0
-    context.close()
+    page.close()
 
 
-@pytest.mark.parametrize("screen", [*SCREENS, ("light", 390)], ids=str)
+@pytest.mark.parametrize("screen", SCREENS, ids=str)
 def test_those_who_were_given_one(chromium: Browser, site: str, shop: Business, booking: Sold, screen: Screen) -> None:
-    couple = window(chromium, screen)
-    page, home = couple.new_page(), f"{site}/manage/{booking.reference}"
+    page, home = window(chromium, screen), f"{site}/manage/{booking.reference}"
     page.goto(site + link_to(shop, booking))
     links = {action: share(page, home, action, "Mum & Dad") for action in ("look", "pay")}
-    couple.close()
+    page.close()
     for action, link in links.items():
-        guest = window(chromium, screen)
-        page = guest.new_page()
+        page = window(chromium, screen)
         page.goto(site + link)
         assert page.url == f"{home}/{action}"
-        read(page, f"guest-{action}-{screen[1]}-{screen[0]}")
+        read(page, f"guest-{action}-{screen}")
         spoil(shop, "revoked_at")
         page.reload()
-        read(page, f"guest-{action}-ended-{screen[1]}-{screen[0]}")
+        read(page, f"guest-{action}-ended-{screen}")
         mend(shop)
-        guest.close()
+        page.close()
 
 
 def mend(shop: Business) -> None:
@@ -99,25 +74,23 @@ def mend(shop: Business) -> None:
         database.execute("UPDATE booking_action_token SET revoked_at = NULL")
 
 
-@pytest.mark.parametrize("screen", [*SCREENS, ("light", 390)], ids=str)
+@pytest.mark.parametrize("screen", SCREENS, ids=str)
 def test_a_cancellation_by_its_own_link(
     chromium: Browser, site: str, shop: Business, booking: Sold, screen: Screen
 ) -> None:
     leaving.terms(shop, booking, kept='"nothing"')
-    link, name = minted(shop, booking, LinkAction.CANCEL), f"{screen[1]}-{screen[0]}"
-    context = window(chromium, screen)
-    page = context.new_page()
+    link, page = minted(shop, booking, LinkAction.CANCEL), window(chromium, screen)
     page.goto(site + link)
-    read(page, f"direct-start-{name}")
+    read(page, f"direct-start-{screen}")
     page.click("main form button")
     page.check("#f-is_sure")
-    read(page, f"direct-shown-{name}")
+    read(page, f"direct-shown-{screen}")
     page.click("main form button")
     page.wait_for_url("**/done")
-    read(page, f"direct-done-{name}")
+    read(page, f"direct-done-{screen}")
     page.goto(site + link)
-    read(page, f"direct-used-{name}")
+    read(page, f"direct-used-{screen}")
     page.click("main form button")
     page.wait_for_selector("text=A new link is on its way")
-    read(page, f"direct-renewed-{name}")
-    context.close()
+    read(page, f"direct-renewed-{screen}")
+    page.close()

@@ -1,66 +1,33 @@
 """The terms' page in Chromium: the example follows what is typed, and everybody can read it at any width."""
 
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from portal.web.application import Application
-from tests.support import browser, people
-from tests.support.browser import AXE
+from tests.support.windows import Screen, log_in, read, window
 from tests.support.world import Business
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser.chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def site(app: Application) -> Iterator[str]:
-    with browser.served(app) as url:
-        yield url
-
-
-def log_in(page: Page, site: str, shop: Business) -> None:
-    page.goto(f"{site}/login")
-    page.fill("[name=email]", people.person(shop.id).email)
-    page.fill("[name=password]", people.PASSWORD)
-    page.click("main button[type=submit]")
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds, and what does not fit."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run({iframes: false}).then(r => r.violations.map(v => v.id + ' ' + v.nodes[0].html))")
-    width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return [*map(str, found), *([f"{width} px too wide"] if width > 0 else [])]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_with_terms_are_accessible_and_fit_a_small_phone(
     chromium: Browser, site: str, shop: Business, scheme: Literal["light", "dark"]
 ) -> None:
-    context = chromium.new_context(
-        viewport={"width": 320, "height": 640}, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True
-    )
-    page = context.new_page()
+    page = window(chromium, Screen(scheme, 320))
     log_in(page, site, shop)
     settings = f"/dashboard/{shop.slug}/settings/terms"
     for path in (settings, f"{settings}/whole-day", shop.url("packages/whole-day"), shop.url("book/whole-day")):
         page.goto(site + path)
-        assert faults(page) == [], path
+        read(page, f"terms-{path}-{scheme}")
     page.goto(site + settings)
     page.locator("summary").click()
     page.fill("[name=tier_percent_1]", "1000")
     page.click("text=Save these terms")
     expect(page.locator("#f-tier_percent_1")).to_be_focused()
-    assert faults(page) == []
-    context.close()
+    read(page, f"terms-faults-{scheme}")
+    page.close()
 
 
 def test_the_example_follows_what_is_typed_and_keeps_the_focus(chromium: Browser, site: str, shop: Business) -> None:
