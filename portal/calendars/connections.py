@@ -1,16 +1,15 @@
-"""Calendars elsewhere whose entries block days here: connecting one, asking for a check, ending it, how each stands.
+"""Calendars elsewhere whose entries block days here: connecting one, asking for a check, ending it.
 
-Nothing here asks another server; a check is owed to a worker (``refreshing``).
+Nothing here asks another server; a check is owed to a worker (``refreshing``). How each stands is told by ``standing``.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from peewee import IntegrityError
 
 from portal.availability import outside
-from portal.calendars import targets
+from portal.calendars import clearing, opening, targets
 from portal.calendars.models import CalendarConnection
 from portal.calendars.targets import Refused
 from portal.db import database, outbox
@@ -29,34 +28,6 @@ _GONE = N_("This calendar is not connected any more.")
 _TWICE = N_("This calendar is connected already.")
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionView:
-    """A connection as its owner sees it; ``host`` is what of its address may be shown to everybody who works there."""
-
-    id: UUID
-    resource_id: UUID
-    name: str
-    host: str
-    is_whole_days_only: bool
-    asked_at: datetime | None
-    checked_at: datetime | None
-    read_at: datetime | None
-    entries: int
-    left_out: int
-    failure: str
-    busy_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """A booking on a day that is busy elsewhere."""
-
-    reference: str
-    couple: str
-    on: date
-    calendars: str
-
-
 def connect(
     tenant_id: UUID,
     *,
@@ -73,33 +44,47 @@ def connect(
         target = targets.parse(address)
     except Refused as error:
         raise Invalid(error.reason, {"address": error.reason}) from None
-    name = clean_line(name, most=LONGEST_NAME) or target.host[:LONGEST_NAME]
     with database.writing(tenant_id):
-        found = database.value(
-            "SELECT (SELECT count(*) FROM calendar_connection WHERE tenant_id = r.tenant_id) FROM resource r"
-            " WHERE tenant_id = %s AND id = %s FOR UPDATE",
-            tenant_id,
-            resource_id,
-        )
-        if found is None:
-            raise NotFound(N_("This calendar does not exist."))
-        if found >= MOST:
-            raise Conflict(N_("Ten calendars are connected already. Please end one first."))
         try:
-            insert(
-                CalendarConnection,
-                {
-                    "id": connection_id, "tenant_id": tenant_id, "resource_id": resource_id, "kind": "address",
-                    "name": name, "address": address, "is_whole_days_only": is_whole_days_only, "created_by": user_id,
-                    "created_at": at, "asked_at": at, "next_check_at": at + _EVERY,
-                },
+            add(
+                tenant_id, connection_id, resource_id=resource_id, kind="address", host=target.host,
+                name=clean_line(name, most=LONGEST_NAME) or target.host[:LONGEST_NAME],
+                secret=opening.sealed(tenant_id, connection_id, address),
+                fingerprint=opening.fingerprint(tenant_id, address), is_whole_days_only=is_whole_days_only,
+                created_by=user_id, at=at,
             )  # fmt: skip
         except IntegrityError as error:
-            if database.constraint_of(error) != "calendar_connection_once":
-                raise
-            raise Invalid(_TWICE, {"address": _TWICE}) from error
-        outbox.owe("calendar.refresh", connection_id)
+            raise connected_twice(error, "address") from error
     return connection_id
+
+
+def add(tenant_id: UUID, connection_id: UUID, *, resource_id: UUID, at: datetime, **columns: object) -> None:
+    """A new connection that is read at once, within the open transaction. Raises NotFound, Conflict, IntegrityError."""
+    found = database.value(
+        "SELECT (SELECT count(*) FROM calendar_connection WHERE tenant_id = r.tenant_id) FROM resource r"
+        " WHERE tenant_id = %s AND id = %s FOR UPDATE",
+        tenant_id,
+        resource_id,
+    )
+    if found is None:
+        raise NotFound(N_("This calendar does not exist."))
+    if found >= MOST:
+        raise Conflict(N_("Ten calendars are connected already. Please end one first."))
+    insert(
+        CalendarConnection,
+        {
+            "id": connection_id, "tenant_id": tenant_id, "resource_id": resource_id, **columns,
+            "created_at": at, "asked_at": at, "next_check_at": at + _EVERY,
+        },
+    )  # fmt: skip
+    outbox.owe("calendar.refresh", connection_id)
+
+
+def connected_twice(error: IntegrityError, field: str) -> Exception:
+    """What to raise instead of a violated constraint."""
+    if database.constraint_of(error) != "calendar_connection_once":
+        return error
+    return Invalid(_TWICE, {field: _TWICE})
 
 
 def ask(tenant_id: UUID, connection_id: UUID, *, at: datetime) -> None:
@@ -123,17 +108,23 @@ def ask(tenant_id: UUID, connection_id: UUID, *, at: datetime) -> None:
         outbox.owe("calendar.refresh", connection_id)
 
 
-def end(tenant_id: UUID, connection_id: UUID) -> None:
-    """Read a calendar no more; the days it blocked are free again. Raises NotFound."""
+def end(tenant_id: UUID, connection_id: UUID, *, at: datetime) -> None:
+    """Read a calendar no more; the days it blocked are free again. Raises NotFound.
+
+    One at Google stays until a worker has taken our events out of it.
+    """
     with database.writing(tenant_id):
-        resource_id = database.value(
-            "SELECT resource_id FROM calendar_connection WHERE tenant_id = %s AND id = %s FOR UPDATE",
+        row = database.row(
+            "SELECT resource_id, kind FROM calendar_connection WHERE tenant_id = %s AND id = %s FOR UPDATE",
             tenant_id,
             connection_id,
         )
-        if resource_id is None:
+        if row is None:
             raise NotFound(_GONE)
-        outside.forget(tenant_id, connection_id=connection_id, resource_id=resource_id)
+        if row.kind == "google":
+            clearing.end(tenant_id, connection_id, at=at)
+            return
+        outside.forget(tenant_id, connection_id=connection_id, resource_id=row.resource_id)
         database.execute("DELETE FROM calendar_connection WHERE tenant_id = %s AND id = %s", tenant_id, connection_id)
 
 
@@ -147,32 +138,6 @@ def owe_due(at: datetime) -> int:
             _AT_ONCE,
         )
     return sum(_owe(row.tenant_id, row.id, at) for row in due)
-
-
-def of_tenant(tenant_id: UUID, *, today: date) -> list[ConnectionView]:
-    """The connections there are, by name."""
-    found = database.rows(
-        "SELECT k.*, (SELECT count(*) FROM external_busy x WHERE x.tenant_id = k.tenant_id AND x.connection_id = k.id"
-        "  AND x.busy_on >= %s) AS busy_days FROM calendar_connection k WHERE k.tenant_id = %s ORDER BY k.name, k.id",
-        today,
-        tenant_id,
-    )
-    return [_view(row) for row in found]
-
-
-def clashes(tenant_id: UUID, *, today: date) -> list[Clash]:
-    """Bookings ahead on days that are busy elsewhere, soonest first. They stand: this only warns."""
-    found = database.rows(
-        "SELECT b.reference, b.couple, x.busy_on, string_agg(DISTINCT k.name, ', ' ORDER BY k.name) AS calendars"
-        " FROM external_busy x JOIN calendar_connection k ON k.tenant_id = x.tenant_id AND k.id = x.connection_id"
-        " JOIN date_claim c ON c.tenant_id = x.tenant_id AND c.resource_id = x.resource_id AND c.claimed_on = x.busy_on"
-        "  AND c.kind IN ('event', 'hold') JOIN booking b ON b.tenant_id = c.tenant_id AND b.id = c.booking_id"
-        " WHERE x.tenant_id = %s AND x.busy_on >= %s GROUP BY b.reference, b.couple, x.busy_on"
-        " ORDER BY x.busy_on, b.reference LIMIT 100",
-        tenant_id,
-        today,
-    )
-    return [Clash(*row) for row in found]
 
 
 def _owe(tenant_id: UUID, connection_id: UUID, at: datetime) -> int:
@@ -189,18 +154,3 @@ def _owe(tenant_id: UUID, connection_id: UUID, at: datetime) -> int:
         if moved:
             outbox.owe("calendar.refresh", connection_id)
     return moved
-
-
-def _view(row: database.Row) -> ConnectionView:
-    return ConnectionView(
-        row.id, row.resource_id, row.name, _host(row.address), row.is_whole_days_only, row.asked_at, row.checked_at,
-        row.read_at, row.entries, row.left_out, row.failure, row.busy_days,
-    )  # fmt: skip
-
-
-def _host(address: str) -> str:
-    """The rest of an address is as secret as a password."""
-    try:
-        return targets.parse(address).host
-    except Refused:
-        return ""

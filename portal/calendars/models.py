@@ -3,7 +3,7 @@
 The busy days that come of a connection are ``availability``'s.
 """
 
-from peewee import BlobField, BooleanField, IntegerField, SmallIntegerField, TextField, UUIDField
+from peewee import BlobField, BooleanField, DateField, IntegerField, SmallIntegerField, TextField, UUIDField
 
 from portal.db.fields import InstantField
 from portal.db.model import TenantModel
@@ -24,7 +24,12 @@ class CalendarConnection(TenantModel):
     resource_id = UUIDField()
     kind = TextField()
     name = TextField()
-    address = TextField()
+    secret = TextField()
+    fingerprint = BlobField()
+    host = TextField(default="")
+    calendar_id = TextField(default="")
+    client_email = TextField(default="")
+    may_write = BooleanField(null=True)
     is_whole_days_only = BooleanField()
     created_by = UUIDField(null=True)
     created_at = InstantField()
@@ -36,3 +41,24 @@ class CalendarConnection(TenantModel):
     left_out = IntegerField(default=0)
     failure = TextField(default="")
     failures = SmallIntegerField(default=0)
+    ended_at = InstantField(null=True)
+    compared_at = InstantField(null=True)
+    next_compare_at = InstantField(null=True)
+    refusal = TextField(default="")
+    refused_at = InstantField(null=True)
+
+
+class CalendarEvent(TenantModel):
+    """The event of a booking in a connected calendar, and who is at it."""
+
+    connection_id = UUIDField()
+    booking_id = UUIDField()
+    told = TextField(null=True, default="")
+    first_on = DateField(null=True)
+    last_on = DateField(null=True)
+    next_first_on = DateField(null=True)
+    next_last_on = DateField(null=True)
+    lease_id = UUIDField(null=True)
+    leased_for = UUIDField(null=True)
+    leased_until = InstantField(null=True)
+    unsure_at = InstantField(null=True)

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from portal.availability import outside
 from portal.availability.rules import furthest_on
-from portal.calendars import fetching, reading
+from portal.calendars import errors, fetching, google_reading, opening, reading, trouble
+from portal.calendars.errors import GoogleError
 from portal.calendars.reading import Busy
 from portal.calendars.targets import PUBLIC, Refused, Rules
 from portal.db import database
@@ -24,27 +25,61 @@ def refresh(tenant_id: UUID, connection_id: UUID, *, at: datetime, rules: Rules 
     """Read a calendar and block its busy days; says in the connection how it went. Raises nothing that it expects."""
     with database.reading(tenant_id):
         row = database.row(
-            "SELECT k.resource_id, k.address, k.is_whole_days_only, t.timezone FROM calendar_connection k"
-            " JOIN tenant t ON t.id = k.tenant_id WHERE k.tenant_id = %s AND k.id = %s",
+            "SELECT k.id, k.tenant_id, k.kind, k.resource_id, k.secret, k.is_whole_days_only, t.timezone"
+            " FROM calendar_connection k JOIN tenant t ON t.id = k.tenant_id"
+            " WHERE k.tenant_id = %s AND k.id = %s AND k.ended_at IS NULL",
             tenant_id,
             connection_id,
         )
     if row is None:
         return
+    try:
+        busy = _read_google(row, at) if row.kind == "google" else _read_address(row, at, rules)
+    except (GoogleError, Refused) as error:
+        _record_failure(tenant_id, connection_id, error.reason, at)
+        return
+    outside.replace(tenant_id, connection_id=connection_id, resource_id=row.resource_id, days=busy.days)
+    _record_reading(tenant_id, connection_id, busy, at)
+
+
+def _read_address(row: database.Row, at: datetime, rules: Rules) -> Busy:
+    today = time.today(row.timezone, at)
+    return reading.read(
+        fetching.fetch(opening.address(row.tenant_id, row.id, row.secret), rules),
+        timezone=row.timezone,
+        first_on=today,
+        last_on=furthest_on(today) + _AFTER,
+        is_whole_days_only=row.is_whole_days_only,
+    )
+
+
+def _read_google(row: database.Row, at: datetime) -> Busy:
+    """Also finds out whether bookings can be entered there, which an owner is told of even when there are none."""
     today = time.today(row.timezone, at)
     try:
-        busy = reading.read(
-            fetching.fetch(row.address, rules),
+        found = google_reading.read(
+            opening.calendar(row.tenant_id, row.id),
             timezone=row.timezone,
             first_on=today,
             last_on=furthest_on(today) + _AFTER,
             is_whole_days_only=row.is_whole_days_only,
         )
-    except Refused as error:
-        _record_failure(tenant_id, connection_id, error.reason, at)
-        return
-    outside.replace(tenant_id, connection_id=connection_id, resource_id=row.resource_id, days=busy.days)
-    _record_reading(tenant_id, connection_id, busy, at)
+    except GoogleError as error:
+        if error.is_final:
+            trouble.refuse(row.tenant_id, row.id, reason=error.reason, at=at)
+        raise
+    if found.may_write:
+        trouble.recover(row.tenant_id, row.id)
+    else:
+        trouble.refuse(row.tenant_id, row.id, reason=errors.READ_ONLY, at=at)
+    with database.writing(row.tenant_id):
+        database.execute(
+            "UPDATE calendar_connection SET may_write = %s WHERE tenant_id = %s AND id = %s",
+            found.may_write,
+            row.tenant_id,
+            row.id,
+        )
+    return found.busy
 
 
 def _record_reading(tenant_id: UUID, connection_id: UUID, busy: Busy, at: datetime) -> None:

@@ -23,6 +23,7 @@ from tests.support.containers import USER, Image, compose, context, dockerfile
 HOST = "bookings.example.com"
 VALUES = {
     "SECRET_KEY": "k" * 64,
+    "SECRETS_KEY": f"1:{'k' * 43}=",
     "BASE_URL": f"https://{HOST}",
     "STRIPE_SECRET_KEY": "sk_test_containers",
     "STRIPE_WEBHOOK_SECRET": "whsec_containers",

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from portal.availability import queries, service
 from portal.availability.rules import span
 from portal.availability.states import DayState
-from portal.calendars import connections, reading, refreshing, targets
-from portal.calendars.connections import ConnectionView
+from portal.calendars import connections, reading, refreshing, standing, targets
+from portal.calendars.standing import ConnectionView
 from portal.db import database
 from portal.identity.roles import Role
 from portal.kernel import time
@@ -44,7 +44,7 @@ def diary(shop: Business, server: Server, monkeypatch: pytest.MonkeyPatch) -> UU
 def refresh(shop: Business, server: Server, diary: UUID, **more: Any) -> ConnectionView:
     refreshing.refresh(shop.id, diary, at=more.get("at") or time.now(), rules=server.rules)
     with database.reading(shop.id):
-        (view,) = connections.of_tenant(shop.id, today=date(2020, 1, 1))
+        (view,) = standing.of_tenant(shop.id, today=date(2020, 1, 1))
     return view
 
 
@@ -103,7 +103,7 @@ def test_what_is_sold_stays_and_is_only_warned_about(shop: Business, server: Ser
     refresh(shop, server, diary)
     with database.reading(shop.id):
         assert database.value("SELECT status FROM booking WHERE id = %s", booking.booking_id) == "confirmed"
-        (clash,) = connections.clashes(shop.id, today=time.now().date())
+        (clash,) = standing.clashes(shop.id, today=time.now().date())
         own = queries.claimed(shop.id, shop.resource_id, day, day, booking_id=booking.booking_id)
     assert (clash.reference, clash.on, clash.calendars) == (booking.reference, day, "Private")
     assert own == {}
@@ -185,11 +185,11 @@ def test_ending_a_connection_frees_its_days(shop: Business, server: Server, diar
     day = in_half_a_year(shop)
     server.says(on(day))
     refresh(shop, server, diary)
-    connections.end(shop.id, diary)
+    connections.end(shop.id, diary, at=time.now())
     assert states(shop, day) is DayState.FREE
     refreshing.refresh(shop.id, diary, at=time.now(), rules=server.rules)
     with pytest.raises(NotFound):
-        connections.end(shop.id, diary)
+        connections.end(shop.id, diary, at=time.now())
 
 
 def test_each_check_is_owed_once_by_whoever_finds_it_due(shop: Business, diary: UUID) -> None:

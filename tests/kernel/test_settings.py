@@ -9,6 +9,7 @@ from portal.settings import Settings, SettingsError
 GOOD = {
     "APP_ENV": "production",
     "SECRET_KEY": "x" * 32,
+    "SECRETS_KEY": f"2:{'B' * 43}=, 1:{'A' * 43}=",
     "DATABASE_URL": "postgresql://aisle_app@db/aisle",
     "BASE_URL": "https://book.example/",
     "STRIPE_SECRET_KEY": "sk_live_x",
@@ -25,6 +26,8 @@ def test_a_complete_environment_is_read() -> None:
     assert settings.base_url == "https://book.example"
     assert settings.stripe_webhook_secrets == ("whsec_a", "whsec_b")
     assert settings.features.deposits
+    assert (settings.secrets_ring.newest, list(settings.secrets_ring.keys)) == ("2", ["2", "1"])
+    assert settings.google_api_base == "https://www.googleapis.com"
 
 
 @pytest.mark.parametrize(
@@ -32,6 +35,11 @@ def test_a_complete_environment_is_read() -> None:
     [
         ("SECRET_KEY", "", "SECRET_KEY must be set"),
         ("SECRET_KEY", "short", "at least 32"),
+        ("SECRETS_KEY", "", "SECRETS_KEY must be set"),
+        ("SECRETS_KEY", "A" * 43 + "=", "SECRETS_KEY cannot be used: each key must be written as id:base64"),
+        ("SECRETS_KEY", "1:short", "32 random bytes"),
+        ("SECRETS_KEY", f"1:{'A' * 43}=,1:{'B' * 43}=", "an id of its own"),
+        ("GOOGLE_API_BASE", "http://127.0.0.1:8400", "GOOGLE_API_BASE"),
         ("DATABASE_URL", "", "DATABASE_URL must be set"),
         ("STRIPE_SECRET_KEY", "", "STRIPE_SECRET_KEY must be set"),
         ("STRIPE_WEBHOOK_SECRET", "secret", "whsec_"),

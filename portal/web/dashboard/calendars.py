@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response, flash, request, url_for
 
 from portal import settings
-from portal.calendars import connections, feeds
+from portal.calendars import connections, feeds, standing
 from portal.catalog.queries import ResourceView, resources
 from portal.db import database
 from portal.identity.roles import Role
@@ -91,7 +91,7 @@ def end_calendar(slug: str, connection_id: UUID) -> Response:
     """Read it no more."""
     tenant, role = login.enter(slug)
     login.decides(role)
-    connections.end(tenant.id, connection_id)
+    connections.end(tenant.id, connection_id, at=time.now())
     flash(speech.gettext("This calendar blocks no days any more."), "good")
     return htmx.see_other(url_for(".calendars", slug=slug) + "#busy")
 
@@ -125,8 +125,8 @@ def _show(
         current="settings",
         status=status,
         resources=halls,
-        connections=connections.of_tenant(tenant.id, today=today),
-        clashes=connections.clashes(tenant.id, today=today),
+        connections=standing.of_tenant(tenant.id, today=today),
+        clashes=standing.clashes(tenant.id, today=today),
         values=values or {"resource": str(halls[0].id)},
         errors=errors or {},
         feeds=_feeds(tenant, halls) if role.may_decide else [],

@@ -1,0 +1,110 @@
+"""Connecting a calendar at Google with the key of a service account, or giving a connected one a new key.
+
+Only what can be seen without asking Google is checked here; a worker asks it at once and says in the connection what is
+wrong. The key is kept encrypted and leaves by no page.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from peewee import IntegrityError
+
+from portal.calendars import connections, opening, service_account, trouble
+from portal.calendars.service_account import NotAKey, ServiceAccount
+from portal.db import database, outbox
+from portal.kernel.errors import Conflict, Invalid
+from portal.kernel.ids import uuid7
+from portal.kernel.text import N_, clean_line
+
+LONGEST_ID = 254
+_NO_ID = N_("Please copy the calendar ID from the calendar's settings at Google. It looks like an e-mail address.")
+_ENDING = N_("This calendar is just being disconnected. Please try again in some minutes.")
+
+
+class Given(NamedTuple):
+    """What the owner filled in."""
+
+    resource_id: UUID
+    name: str
+    key: str
+    calendar_id: str
+    is_whole_days_only: bool
+
+
+def connect(tenant_id: UUID, given: Given, *, user_id: UUID | None = None, at: datetime) -> UUID:
+    """Connect a calendar, or exchange the key of one that is connected. Raises Invalid, NotFound or Conflict."""
+    given = given._replace(calendar_id=given.calendar_id.strip())
+    account = _checked(given)
+    with database.writing(tenant_id):
+        there = database.row(
+            "SELECT id, ended_at FROM calendar_connection"
+            " WHERE tenant_id = %s AND resource_id = %s AND fingerprint = %s FOR UPDATE",
+            tenant_id,
+            given.resource_id,
+            _fingerprint(tenant_id, given.calendar_id),
+        )
+        if there is None:
+            return _add(tenant_id, given, account, user_id=user_id, at=at)
+        if there.ended_at:
+            raise Conflict(_ENDING)
+        _exchange(tenant_id, there.id, given, account, at)
+        return there.id  # type: ignore[no-any-return]  # a column may hold anything
+
+
+def _checked(given: Given) -> ServiceAccount:
+    """Each fault at its field. Nothing of a key is ever in an error."""
+    faults: dict[str, str] = {}
+    account, calendar_id = None, given.calendar_id
+    try:
+        account = service_account.parse(given.key.strip())
+    except NotAKey as error:
+        faults["key"] = error.reason
+    is_whole = calendar_id.isascii() and calendar_id.isprintable() and " " not in calendar_id
+    if not (is_whole and calendar_id.count("@") == 1 and len(calendar_id) <= LONGEST_ID):
+        faults["calendar_id"] = _NO_ID
+    if faults or account is None:
+        raise Invalid(next(iter(faults.values())), faults)
+    return account
+
+
+def _add(tenant_id: UUID, given: Given, account: ServiceAccount, *, user_id: UUID | None, at: datetime) -> UUID:
+    connection_id = uuid7()
+    try:
+        connections.add(
+            tenant_id, connection_id, resource_id=given.resource_id, kind="google",
+            name=_name(given), calendar_id=given.calendar_id, client_email=account.client_email,
+            secret=opening.sealed(tenant_id, connection_id, account.as_json()),
+            fingerprint=_fingerprint(tenant_id, given.calendar_id), is_whole_days_only=given.is_whole_days_only,
+            created_by=user_id, at=at,
+        )  # fmt: skip
+    except IntegrityError as error:
+        raise connections.connected_twice(error, "calendar_id") from error
+    outbox.owe("calendar.compare", connection_id)
+    return connection_id
+
+
+def _exchange(tenant_id: UUID, connection_id: UUID, given: Given, account: ServiceAccount, at: datetime) -> None:
+    """A new key: what was wrong may be right now. The busy days that are known stay until it has been read."""
+    database.execute(
+        "UPDATE calendar_connection SET secret = %s, client_email = %s, name = %s, is_whole_days_only = %s,"
+        " may_write = NULL, asked_at = %s WHERE tenant_id = %s AND id = %s",
+        opening.sealed(tenant_id, connection_id, account.as_json()),
+        account.client_email,
+        _name(given),
+        given.is_whole_days_only,
+        at,
+        tenant_id,
+        connection_id,
+    )
+    trouble.recover(tenant_id, connection_id)
+    outbox.owe("calendar.refresh", connection_id)
+
+
+def _name(given: Given) -> str:
+    longest = connections.LONGEST_NAME
+    return clean_line(given.name, most=longest) or given.calendar_id.partition("@")[0][:longest]
+
+
+def _fingerprint(tenant_id: UUID, calendar_id: str) -> bytes:
+    return opening.fingerprint(tenant_id, f"google/{calendar_id.lower()}")

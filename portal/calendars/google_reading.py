@@ -1,0 +1,66 @@
+"""From the times at which a calendar at Google is busy to the days that it makes busy. For ``refreshing``.
+
+Google tells times alone, no titles. A time that reaches from midnight to midnight on the calendar's own clock is meant
+as whole days, wherever the business is; any other takes the days that it touches on the business's clock.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from portal.calendars.errors import CalendarMissing
+from portal.calendars.google import About, BusyTime, GoogleCalendar
+from portal.calendars.reading import Busy
+
+DAY = timedelta(days=1)
+_MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a calendar at Google says."""
+
+    busy: Busy
+    may_write: bool
+
+
+def read(calendar: GoogleCalendar, *, timezone: str, first_on: date, last_on: date, is_whole_days_only: bool) -> Read:
+    """The busy days of a range, and whether we may write there. Raises GoogleError."""
+    about = _about(calendar, timezone)
+    times = calendar.busy(first_on - DAY, last_on + DAY, about.zone)
+    days = {
+        day for each in times for day in days_of(each, timezone, is_whole_days_only=is_whole_days_only)
+        if first_on <= day <= last_on
+    }  # fmt: skip
+    return Read(Busy(frozenset(days), len(times), 0), about.may_write)
+
+
+def days_of(time: BusyTime, timezone: str, *, is_whole_days_only: bool) -> Iterator[date]:
+    """The days of a time that is told on the calendar's own clock."""
+    start, end = time.start, time.end
+    if is_whole_days_only:  # those that it takes wholly
+        first_on = start.date() if _is_midnight(start) else start.date() + DAY
+        last_on = end.date() - DAY
+    elif _is_midnight(start) and _is_midnight(end):
+        first_on, last_on = start.date(), end.date() - DAY
+    else:
+        zone = ZoneInfo(timezone)
+        first_on, last_on = start.astimezone(zone).date(), max(end - _MOMENT, start).astimezone(zone).date()
+    while first_on <= last_on:
+        yield first_on
+        first_on += DAY
+
+
+def _about(calendar: GoogleCalendar, timezone: str) -> About:
+    """A calendar of which we are told nothing but times is not known to Google's list of events."""
+    try:
+        about = calendar.about()
+        ZoneInfo(about.zone)
+    except (CalendarMissing, ZoneInfoNotFoundError, ValueError):
+        return About(timezone, may_write=False)
+    return about
+
+
+def _is_midnight(at: datetime) -> bool:
+    return at.hour == at.minute == at.second == at.microsecond == 0
