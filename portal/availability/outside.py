@@ -60,7 +60,8 @@ def _insert(tenant_id: UUID, connection_id: UUID, resource_id: UUID, days: list[
         database.execute(
             "INSERT INTO external_busy (id, tenant_id, connection_id, resource_id, busy_on)"
             " SELECT new.id, k.tenant_id, k.id, %s, new.day FROM unnest(%s::uuid[], %s::date[]) AS new (id, day)"
-            " JOIN calendar_connection k ON k.tenant_id = %s AND k.id = %s ON CONFLICT DO NOTHING",
+            " JOIN calendar_connection k ON k.tenant_id = %s AND k.id = %s AND k.ended_at IS NULL"
+            " ON CONFLICT DO NOTHING",
             resource_id,
             [uuid7() for _ in days],
             days,
