@@ -51,12 +51,12 @@ def _of_another_date() -> list[Violation]:
         " WHEN 'balance_overdue' THEN 2 ELSE 7 END)"
     )
     day = "left(m.slot, 10)::date"
+    counted = f"CASE m.kind WHEN 'follow_up' THEN b.event_on + (b.days - 1) + {days} ELSE b.event_on - {days} END"
     joined = f"{_FROM} JOIN tenant t ON t.id = m.tenant_id"
     of_event = found(
         "P23",
         f"SELECT {_SUBJECT}, 'is on ' || b.event_on || ' and is going to get ' || m.kind || ' at ' || m.slot AS what"
-        f" {joined} WHERE m.status = 'planned' AND b.is_planned AND m.kind = ANY (%s) AND {day} <> CASE m.kind"
-        f"  WHEN 'follow_up' THEN b.event_on + (b.days - 1) + {days} ELSE b.event_on - {days} END",
+        f" {joined} WHERE m.status = 'planned' AND b.is_planned AND m.kind = ANY (%s) AND {day} <> {counted}",
         list(_OF_THE_EVENT),
     )
     of_payment = found(
@@ -67,15 +67,14 @@ def _of_another_date() -> list[Violation]:
         "   AND s.status IN ('PENDING', 'FAILED') AND s.quote_id IS NULL"
         f"   AND {day} = s.due_on + CASE m.kind WHEN 'balance_soon' THEN -1 ELSE 1 END * {days})",
     )
+    # With the plan that holds now: what was sent under another one counted other days.
     sent = found(
         "P23",
-        f"SELECT {_SUBJECT}, 'was on another date when it got ' || m.kind || ' at ' || m.slot AS what {_FROM}"
-        " CROSS JOIN LATERAL (SELECT e.details -> 'event_on' AS days, e.occurred_at FROM booking_event e"
-        "  WHERE e.tenant_id = b.tenant_id AND e.booking_id = b.id AND e.kind = 'moved'"
-        "  ORDER BY e.sequence DESC LIMIT 1) moved"
-        f" WHERE m.status = 'sent' AND m.kind IN ('event_soon', 'event_eve')"
-        f"  AND m.sent_at > moved.occurred_at + {_ON_ITS_WAY}"
-        f"  AND ({day} > (moved.days ->> 1)::date OR {day} < (moved.days ->> 1)::date - 90)",
+        f"SELECT {_SUBJECT}, 'was on another date when it got ' || m.kind || ' at ' || m.slot AS what {joined}"
+        " WHERE m.status = 'sent' AND m.kind = ANY (%s) AND m.sent_at > t.reminder_plan_at"
+        "  AND m.sent_at > (SELECT max(e.occurred_at) FROM booking_event e WHERE e.tenant_id = b.tenant_id"
+        f"   AND e.booking_id = b.id AND e.kind = 'moved') + {_ON_ITS_WAY} AND {day} <> {counted}",
+        list(_OF_THE_EVENT),
     )
     return [*of_event, *of_payment, *sent]
 
@@ -98,11 +97,14 @@ def _missed(at: datetime) -> list[Violation]:
         " WHERE m.status = 'planned' AND m.due_at < %s",
         at - _LATE - _SWEPT_WITHIN,
     )
+    # What was tried in time and failed may leave later: its effect is as old as the first attempt.
     sent = found(
         "P23",
         f"SELECT {_SUBJECT}, m.kind || ' of ' || m.slot || ' was sent although it was missed' AS what {_FROM}"
-        " WHERE m.status = 'sent' AND m.kind = ANY (%s) AND m.sent_at > m.due_at + interval '8 days'",
+        " WHERE m.status = 'sent' AND m.kind = ANY (%s) AND (SELECT min(o.created_at) FROM outbox o"
+        "  WHERE o.subject_id = m.id AND o.kind = 'message.send') > m.due_at + %s",
         list(_KINDS),
+        _LATE + _SWEPT_WITHIN,
     )
     return [*late, *sent]
 

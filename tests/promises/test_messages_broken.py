@@ -41,6 +41,16 @@ MUTANTS = {
         "P23",
         "UPDATE message SET due_at = due_at + interval '1 hour' WHERE kind = 'event_eve' AND status = 'planned'",
     ),
+    "sent although it was missed": (
+        "P23",
+        (
+            "UPDATE message SET status = 'sent', sent_at = now(), provider_message_id = 'x',"
+            " due_at = now() - interval '26 hours' WHERE kind = 'event_soon';"
+            "INSERT INTO outbox (id, tenant_id, kind, subject_id, status, due_at, created_at, ended_at)"
+            " SELECT gen_random_uuid(), tenant_id, 'message.send', id, 'done', now(), now(), now() FROM message"
+            " WHERE kind = 'event_soon'"
+        ),
+    ),
     "nobody is at it": (
         "P25",
         (
@@ -55,6 +65,14 @@ MUTANTS = {
             " leased_until = now() - interval '2 hours' WHERE kind = 'booking.confirmed'"
         ),
     ),
+    "leased by nobody": (
+        "P25",
+        (
+            "UPDATE outbox SET status = 'leased', ended_at = NULL, lease_id = NULL,"
+            " leased_until = now() + interval '1 minute' WHERE kind = 'booking.confirmed'"
+        ),
+    ),
+    "done and not said when": ("P25", "UPDATE outbox SET ended_at = NULL WHERE kind = 'booking.confirmed'"),
     "dead and not said why": (
         "P25",
         "UPDATE outbox SET status = 'dead', last_error = '' WHERE kind = 'booking.confirmed'",
@@ -94,6 +112,17 @@ def test_each_break_is_seen(proof: Proof, told: Sold, mutant: str) -> None:
 def test_what_nobody_marked_for_days_is_seen(proof: Proof, told: Sold) -> None:
     late = max(row.due_at for row in plans.reminders(proof.shop)) + timedelta(days=2)
     assert "P23" in {violation.promise for violation in proof.violations(at=late)}
+
+
+def test_what_was_sent_for_the_date_before_a_move_is_seen(proof: Proof, told: Sold, mail_folder: Path) -> None:
+    shifting.moved(proof.shop, told, shifting.later(proof.shop, 40))
+    plans.work(proof.shop, time.now())
+    assert seen(proof) == set()
+    proof.tamper(
+        "UPDATE message SET status = 'sent', sent_at = now() + interval '1 hour', provider_message_id = 'x',"
+        " failure = '' WHERE status = 'cancelled' AND kind = 'event_soon'"
+    )
+    assert seen(proof) == {"P23"}
 
 
 def test_cancelled_and_moved_bookings_keep_the_promises(proof: Proof, told: Sold, mail_folder: Path) -> None:

@@ -42,7 +42,10 @@ def outcome(shop: Business) -> Counter[tuple[str, str]]:
 
 
 def work(shop: Business, at: datetime) -> None:
-    """Carry out everything that a tenant owes by an instant, at that instant."""
+    """Carry out everything that a tenant owes by an instant, at that instant.
+
+    PDFs, and the mails that bring them, are left to tests about them.
+    """
     with time.frozen(at):
         while found := _due(shop, at):
             for effect_id in found:
@@ -70,7 +73,7 @@ def _due(shop: Business, at: datetime) -> list[UUID]:
             row.id
             for row in database.rows(
                 "SELECT id FROM outbox WHERE tenant_id = %s AND status = 'due' AND attempts = 0 AND due_at <= %s"
-                " ORDER BY created_at, id",
+                " AND kind <> 'invoice.render' ORDER BY created_at, id",
                 shop.id,
                 at,
             )
