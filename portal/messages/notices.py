@@ -15,7 +15,9 @@ from portal.kernel.text import N_
 from portal.messages import reminders, service, summaries
 from portal.messages.models import Notice
 from portal.messages.recipients import business
+from portal.messages.schedule import read_time
 from portal.messages.states import MessageKind
+from portal.tenants import service as tenants
 
 
 class Way(StrEnum):
@@ -56,7 +58,6 @@ _TOPICS = {
 }
 # Money or a date may be lost if nobody looks: these cannot be switched off.
 ALWAYS_TOLD = frozenset({Topic.DISPUTE, Topic.REFUND, Topic.REVIEW})
-Plan = Mapping[Topic, Way]
 
 
 def tell(tenant_id: UUID, booking_id: UUID, kind: MessageKind, *, slot: str, at: datetime) -> None:
@@ -72,6 +73,29 @@ def tell(tenant_id: UUID, booking_id: UUID, kind: MessageKind, *, slot: str, at:
             summaries.plan_next(tenant_id, at=at)
 
 
+def choose(tenant_id: UUID, chosen: Mapping[Topic, str], *, at_time: str, at: datetime) -> None:
+    """The business wants to hear of things in these ways, and of a day at this time. Raises Invalid, by field."""
+    faults: dict[str, PortalError | str] = {
+        topic: N_("Please choose one of these.") for topic in Topic if chosen.get(topic) not in ways(topic)
+    }
+    try:
+        read_time(at_time)
+    except Invalid as error:
+        faults["at"] = error
+    if faults:
+        raise Invalid(N_("Please look again at what is marked."), faults)
+    with database.writing(tenant_id):
+        tenants.set_notices(tenant_id, {topic: chosen[topic] for topic in Topic}, at_time=at_time)
+        summaries.plan_anew(tenant_id, at=at)
+
+
+def chosen(tenant_id: UUID) -> tuple[dict[Topic, Way], str]:
+    """What the business has chosen, and the time of its summary."""
+    row = database.row("SELECT notice_plan, notice_time FROM tenant WHERE id = %s", tenant_id)
+    assert row is not None  # noqa: S101  the caller knows the tenant
+    return read_plan(row.notice_plan), row.notice_time
+
+
 def ways(topic: Topic) -> list[Way]:
     """Between which a business chooses."""
     return [way for way in Way if way is not Way.OFF or topic not in ALWAYS_TOLD]
@@ -80,16 +104,6 @@ def ways(topic: Topic) -> list[Way]:
 def read_plan(document: Mapping[str, str]) -> dict[Topic, Way]:
     """What a tenant's document says, each topic complete."""
     return {topic: Way(document.get(topic, Way.AT_ONCE)) for topic in Topic}
-
-
-def checked(chosen: Mapping[Topic, str]) -> dict[Topic, Way]:
-    """A choice that there is. Raises Invalid, which names each bad field."""
-    faults: dict[str, PortalError | str] = {
-        topic: N_("Please choose one of these.") for topic in Topic if chosen.get(topic) not in ways(topic)
-    }
-    if faults:
-        raise Invalid(N_("Please look again at what is marked."), faults)
-    return {topic: Way(chosen[topic]) for topic in Topic}
 
 
 def _way(tenant_id: UUID, kind: MessageKind) -> Way:

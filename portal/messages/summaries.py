@@ -107,7 +107,7 @@ def plan_next(tenant_id: UUID, *, at: datetime) -> None:
 
 
 def plan_anew(tenant_id: UUID, *, at: datetime) -> None:
-    """The hour is another one: what is planned moves to it."""
+    """The hour may be another one: what is planned moves to it."""
     with database.writing(tenant_id):
         database.execute(
             "UPDATE message SET status = 'cancelled' WHERE tenant_id = %s AND subject_id = %s AND kind = %s"

@@ -25,7 +25,7 @@ class _Entry:
 
 _GROUPS: list[tuple[str, list[_Entry]]] = [
     (
-        N_("Money"),
+        N_("Bookings"),
         [
             _Entry(
                 "terms",
@@ -37,27 +37,34 @@ _GROUPS: list[tuple[str, list[_Entry]]] = [
                 N_("Time to take a cancellation back"),
                 N_("How long a cancellation can be undone before the date is free and money moves."),
             ),
-            _Entry("taxes", N_("Taxes"), N_("How your prices are taxed, and at which rates.")),
-        ],
-    ),
-    (
-        N_("Dates"),
-        [
             _Entry(
                 "courtesy",
                 N_("Keeping a date without paying"),
                 N_("For how many days couples may keep a date while they make up their minds."),
             ),
             _Entry(
-                "calendars",
-                N_("Calendars elsewhere"),
-                N_("Your bookings in your own calendar, and days that are taken elsewhere blocked here."),
+                "details_cutoff",
+                N_("Changes by the couple"),
+                N_("Until when couples change their add-ons themselves."),
+            ),
+        ],
+    ),
+    (
+        N_("Money"),
+        [
+            _Entry("taxes", N_("Taxes"), N_("How your prices are taxed, and at which rates.")),
+            _Entry(
+                "invoice_settings",
+                N_("Settings of invoices"),
+                N_("Your name, address, logo and texts on invoices, and when they are issued."),
+                feature="invoices",
             ),
         ],
     ),
     (
         N_("Messages"),
         [
+            _Entry("notices", N_("Notices to you"), N_("What you hear of at once, and what once a day.")),
             _Entry("reminders", N_("Reminders"), N_("What couples get before and after their day, and when.")),
             _Entry(
                 "free_dates",
@@ -67,23 +74,12 @@ _GROUPS: list[tuple[str, list[_Entry]]] = [
         ],
     ),
     (
-        N_("Couples"),
+        N_("Calendars"),
         [
             _Entry(
-                "details_cutoff",
-                N_("Changes by the couple"),
-                N_("Until when couples change their add-ons themselves."),
-            ),
-        ],
-    ),
-    (
-        N_("Documents"),
-        [
-            _Entry(
-                "invoice_settings",
-                N_("Settings of invoices"),
-                N_("Your name, address, logo and texts on invoices, and when they are issued."),
-                feature="invoices",
+                "calendars",
+                N_("Calendars elsewhere"),
+                N_("Your bookings in your own calendar, and days that are taken elsewhere blocked here."),
             ),
         ],
     ),
