@@ -5,50 +5,35 @@ from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
 from pathlib import Path
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from portal.calendars import ics
 from portal.devtools.ports import free_port
-from portal.kernel import time
-from portal.messages.delivery import NotSentError, RefusedError, UnknownOutcomeError, channel_for
+from portal.devtools.postmark_emulator import PostmarkEmulator
+from portal.messages import delivery
+from portal.messages.delivery import (
+    AddressRefusedError,
+    NotSentError,
+    RefusedError,
+    UnknownOutcomeError,
+    channel_for,
+)
 from portal.messages.delivery.file import FileChannel
 from portal.messages.delivery.postmark import PostmarkChannel
 from portal.messages.delivery.smtp import SmtpChannel
-from portal.messages.mail import Attachment, Mail
 from portal.settings import Settings, SettingsError
 from tests.support import mail_servers
-from tests.support.mail_servers import Postmark, SmtpServer
+from tests.support.mail_servers import CALENDAR, SmtpServer, a_mail
+from tests.support.postmark import postmark
 
-CALENDAR = "BEGIN:VCALENDAR\r\nPRODID:Lumière\r\n"
-
-
-def a_mail(key: UUID | None = None, *, to: str = "anna@couple.example", subject: str = "Your date") -> Mail:
-    return Mail(
-        id=key or uuid4(),
-        sender_name='Jun"iper & Rye, Ltd',
-        sender="bookings@aisle.example",
-        to=to,
-        reply_to_name="Juniper",
-        reply_to="hello@juniper.example",
-        subject=subject,
-        text="Plain words.\n",
-        html="<p>Plain words.</p>",
-        at=time.now(),
-        attachments=(Attachment("booking.ics", ics.CONTENT_TYPE, CALENDAR.encode()),),
-    )
+__all__ = ["postmark"]
 
 
 @pytest.fixture
 def smtp() -> Iterator[SmtpServer]:
     with mail_servers.smtp() as server:
-        yield server
-
-
-@pytest.fixture
-def postmark() -> Iterator[Postmark]:
-    with mail_servers.postmark() as server:
         yield server
 
 
@@ -66,12 +51,19 @@ def test_smtp_hands_over_both_bodies_and_the_calendar(smtp: SmtpServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mood", "error"), [("refuses", RefusedError), ("busy", NotSentError), ("silent", UnknownOutcomeError)]
+    ("mood", "error"),
+    [
+        ("refuses", RefusedError),
+        ("unknown", AddressRefusedError),
+        ("busy", NotSentError),
+        ("silent", UnknownOutcomeError),
+    ],
 )
 def test_smtp_tells_how_sure_it_is(smtp: SmtpServer, mood: str, error: type[Exception]) -> None:
     smtp.mood = mood
-    with pytest.raises(error):
+    with pytest.raises(error) as raised:
         SmtpChannel(smtp.url).send(a_mail())
+    assert type(raised.value) is error
 
 
 def test_an_smtp_server_that_says_nothing_is_not_waited_for_long(smtp: SmtpServer) -> None:
@@ -91,32 +83,72 @@ def test_an_address_that_is_no_smtp_server_refuses_to_start(settings: Settings, 
         channel_for(replace(settings, smtp_url=url))
 
 
-def test_postmark_gets_our_id_and_no_tracking(postmark: Postmark) -> None:
+def test_postmark_gets_our_id_and_no_tracking(postmark: PostmarkEmulator) -> None:
     mail = a_mail()
-    assert PostmarkChannel("secret", base=postmark.base).send(mail) == "pm-1"
-    sent = postmark.received[0]
+    assert delivery.current().send(mail) == postmark.sent[0]["MessageID"]
+    sent = postmark.sent[0]
     assert sent["Metadata"] == {"message-id": str(mail.id)}
-    assert sent["token"] == "secret"
-    assert (sent["TrackLinks"], sent["TrackOpens"]) == ("None", False)
+    assert (sent["TrackLinks"], sent["TrackOpens"], sent["MessageStream"]) == ("None", False, "outbound")
     assert sent["Attachments"][0]["Name"] == "booking.ics"
 
 
+def test_what_can_be_unsubscribed_from_leaves_by_a_stream_of_its_own(postmark: PostmarkEmulator) -> None:
+    delivery.current().send(replace(a_mail(), unsubscribe_url="https://aisle.example/u/x"))
+    assert postmark.sent[0]["MessageStream"] == "broadcast"
+    assert "List-Unsubscribe" in {header["Name"] for header in postmark.sent[0]["Headers"]}
+
+
 @pytest.mark.parametrize(
-    ("mood", "error"), [("refuses", RefusedError), ("broken", UnknownOutcomeError), ("forgetful", UnknownOutcomeError)]
+    ("fault", "error"),
+    [
+        ({"status": 422, "code": 406}, AddressRefusedError),
+        ({"status": 422, "code": 300}, RefusedError),
+        ({"status": 429}, NotSentError),
+        ({"status": 401, "code": 10}, NotSentError),
+        ({"status": 422, "code": 405}, NotSentError),
+        ({"status": 500}, UnknownOutcomeError),
+        ({"status": 503, "is_after_work": True}, UnknownOutcomeError),
+    ],
 )
-def test_postmark_tells_how_sure_it_is(postmark: Postmark, mood: str, error: type[Exception]) -> None:
-    postmark.mood = mood
-    with pytest.raises(error):
-        PostmarkChannel("secret", base=postmark.base).send(a_mail())
+def test_postmark_tells_how_sure_it_is(
+    postmark: PostmarkEmulator, fault: dict[str, Any], error: type[Exception]
+) -> None:
+    postmark.fail_next(**fault)
+    with pytest.raises(error) as raised:
+        delivery.current().send(a_mail())
+    assert type(raised.value) is error
 
 
-def test_postmark_can_be_asked_whether_a_mail_left(postmark: Postmark) -> None:
-    channel, mail = PostmarkChannel("secret", base=postmark.base), a_mail()
+def test_postmark_can_be_asked_whether_a_mail_left(postmark: PostmarkEmulator) -> None:
+    channel, mail = delivery.current(), a_mail()
     assert channel.find(mail.id) is None
-    postmark.mood = "forgetful"
+    postmark.drop_answers()
     with pytest.raises(UnknownOutcomeError):
         channel.send(mail)
-    assert channel.find(mail.id) == "pm-1"
+    assert channel.find(mail.id) == postmark.sent[0]["MessageID"]
+
+
+def test_of_several_copies_the_latest_is_found(postmark: PostmarkEmulator) -> None:
+    mail = a_mail()
+    first, second = (delivery.current().send(mail) for _ in range(2))
+    assert delivery.current().find(mail.id) == second != first
+
+
+def test_a_token_that_is_wrong_is_a_reason_to_try_again_and_says_so(postmark: PostmarkEmulator) -> None:
+    postmark.token = "another"
+    with pytest.raises(NotSentError, match="401 10"):
+        delivery.current().send(a_mail())
+
+
+def test_an_address_that_is_welcome_again_is_taken_off_both_lists(postmark: PostmarkEmulator) -> None:
+    for stream in ("outbound", "broadcast"):
+        postmark.suppress("anna@couple.example", stream=stream)
+    delivery.current().welcome("anna@couple.example")
+    delivery.current().send(a_mail())
+    postmark.suppress("ben@couple.example", "SpamComplaint")
+    delivery.current().welcome("ben@couple.example")
+    with pytest.raises(AddressRefusedError):
+        delivery.current().send(a_mail(to="ben@couple.example"))
 
 
 def test_a_postmark_that_is_not_there_is_a_reason_to_try_again() -> None:

@@ -10,17 +10,19 @@ import pytest
 from portal.db import database, outbox_desk
 from portal.db.tenancy import platform_scope
 from portal.devtools.ports import free_port
+from portal.devtools.postmark_emulator import PostmarkEmulator
 from portal.kernel import time
 from portal.lifecycle import finish
 from portal.messages import delivery
-from portal.messages.delivery.postmark import PostmarkChannel
 from portal.messages.delivery.smtp import SmtpChannel
 from tasks import pace, relay
 from tasks.pace import Pace
-from tests.support import leaving, mail_servers, mailroom, sold
-from tests.support.mail_servers import Postmark
+from tests.support import leaving, mailroom, sold
 from tests.support.mailroom import letters
+from tests.support.postmark import postmark
 from tests.support.world import Business
+
+__all__ = ["postmark"]
 
 
 @pytest.fixture(autouse=True)
@@ -32,11 +34,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     pace.install(Pace())
 
 
-@pytest.fixture
-def postmark() -> Iterator[Postmark]:
-    with mail_servers.postmark() as server:
-        delivery.install(PostmarkChannel("secret", base=server.base))
-        yield server
+def searches(postmark: PostmarkEmulator) -> int:
+    return postmark.calls.count(("GET", "/messages/outbound"))
 
 
 def messages(shop: Business) -> list[Any]:
@@ -132,56 +131,56 @@ def test_a_mail_server_that_is_away_leaves_the_booking_alone_and_is_tried_again(
 
 
 def test_an_address_that_takes_no_mail_is_a_failure_one_can_see(
-    shop: Business, mail_folder: Path, postmark: Postmark
+    shop: Business, mail_folder: Path, postmark: PostmarkEmulator
 ) -> None:
-    postmark.mood = "refuses"
+    postmark.fail_next("POST", "/email", status=422, code=300, times=99)
     sold.sell(shop)
     effects = owed(shop)
     for effect_id in effects:
         relay.answer(effect_id)
     assert {row.status for row in messages(shop)} == {"failed"}
-    assert "inactive recipient" in messages(shop)[0].failure
+    assert "422 300" in messages(shop)[0].failure
     assert {effect(effect_id).status for effect_id in effects} == {"done"}
 
 
 def test_after_a_lost_answer_the_mail_is_looked_for_and_not_sent_twice(
-    shop: Business, mail_folder: Path, postmark: Postmark
+    shop: Business, mail_folder: Path, postmark: PostmarkEmulator
 ) -> None:
     sold.sell(shop)
     effects = owed(shop)
-    postmark.mood = "forgetful"
+    postmark.drop_answers("POST", "/email", times=99)
     relay.answer(effects[0])
     assert effect(effects[0]).status == "due"
-    postmark.mood = "fine"
+    postmark.clear_faults()
     relay.answer(effects[0])
-    assert len(postmark.received) == 1
-    assert (messages(shop)[0].status, messages(shop)[0].provider_message_id) == ("sent", "pm-1")
+    assert len(postmark.sent) == 1
+    assert (messages(shop)[0].status, messages(shop)[0].provider_message_id) == ("sent", postmark.sent[0]["MessageID"])
 
 
 def test_what_is_dead_is_seen_as_failed_and_leaves_when_it_is_retried(
-    shop: Business, mail_folder: Path, postmark: Postmark
+    shop: Business, mail_folder: Path, postmark: PostmarkEmulator
 ) -> None:
     sold.sell(shop)
     effects = owed(shop)
-    postmark.mood = "broken"
+    postmark.fail_next(status=500, times=99)
     pace.install(Pace(first_delay=0, longest_delay=0, most_attempts=2))
     for _ in range(2):
         relay.answer(effects[0])
     assert (effect(effects[0]).status, messages(shop)[0].status) == ("dead", "failed")
-    postmark.mood = "fine"
+    postmark.clear_faults()
     outbox_desk.retry(effects[0], at=time.now())
-    asked = postmark.asked
+    asked = searches(postmark)
     relay.answer(effects[0])
     assert messages(shop)[0].status == "sent"
-    assert postmark.asked == asked + 1
+    assert searches(postmark) == asked + 1
 
 
-def test_a_confirmation_waits_for_nobody_else(shop: Business, mail_folder: Path, postmark: Postmark) -> None:
+def test_a_confirmation_waits_for_nobody_else(shop: Business, mail_folder: Path, postmark: PostmarkEmulator) -> None:
     sold.sell(shop)
     effects = owed(shop)
-    postmark.mood = "broken"
+    postmark.fail_next(status=500, times=99)
     relay.answer(effects[0])
-    postmark.mood = "fine"
+    postmark.clear_faults()
     for effect_id in effects[1:]:
         relay.answer(effect_id)
     assert [row.status for row in messages(shop)] == ["due", "sent", "sent"]

@@ -1,23 +1,34 @@
-"""Mail servers small enough to misbehave on demand: SMTP and Postmark, on loopback."""
+"""A mail server small enough to misbehave on demand, on loopback, and a mail to hand to it."""
 
-import json
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import sleep
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from uuid import UUID, uuid4
+
+from portal.calendars import ics
+from portal.kernel import time
+from portal.messages.mail import Attachment, Mail
+
+CALENDAR = "BEGIN:VCALENDAR\r\nPRODID:Lumière\r\n"
+
+
+_REFUSALS = {
+    "refuses": b"550 not from you\r\n",
+    "unknown": b"550 5.1.1 no such mailbox\r\n",
+    "busy": b"451 later\r\n",
+}
 
 
 @dataclass
 class SmtpServer:
     """Takes mails; ``mood`` says how.
 
-    fine · refuses (the recipient) · busy · silent (takes the mail, drops the answer) · deaf (says nothing at all) ·
-    slow (a second between the mail and the answer)
+    fine · refuses (us) · unknown (there is no such mailbox) · busy · silent (takes the mail, drops the answer) ·
+    deaf (says nothing at all) · slow (a second between the mail and the answer)
     """
 
     port: int
@@ -46,8 +57,8 @@ class SmtpServer:
                     if self.mood == "slow":
                         sleep(1)
                     line.write(b"250 taken\r\n")
-                elif word == b"RCPT" and self.mood in {"refuses", "busy"}:
-                    line.write(b"550 no such person\r\n" if self.mood == "refuses" else b"451 later\r\n")
+                elif word == b"RCPT" and self.mood in _REFUSALS:
+                    line.write(_REFUSALS[self.mood])
                 elif word == b"QUIT":
                     line.write(b"221 bye\r\n")
                     return
@@ -83,59 +94,17 @@ def smtp() -> Iterator[SmtpServer]:
     thread.join()
 
 
-@dataclass
-class Postmark:
-    """Postmark's two calls; ``mood``: fine, refuses, broken (500), forgetful (takes the mail, drops the answer)."""
-
-    base: str = ""
-    mood: str = "fine"
-    received: list[dict[str, Any]] = field(default_factory=list)
-    asked: int = 0
-
-
-@contextmanager
-def postmark() -> Iterator[Postmark]:
-    """A Postmark server."""
-    state = Postmark()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            mail = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if state.mood == "refuses":
-                self.answer(422, {"ErrorCode": 406, "Message": "inactive recipient"})
-                return
-            if state.mood == "broken":
-                self.answer(500, {})
-                return
-            state.received.append(mail | {"token": self.headers["X-Postmark-Server-Token"]})
-            if state.mood == "forgetful":
-                self.close_connection = True
-                self.connection.close()
-                return
-            self.answer(200, {"MessageID": f"pm-{len(state.received)}", "ErrorCode": 0})
-
-        def do_GET(self) -> None:
-            state.asked += 1
-            wanted = parse_qs(urlsplit(self.path).query)["metadata_message-id"][0]
-            found = [
-                {"MessageID": f"pm-{number}"}
-                for number, mail in enumerate(state.received, 1)
-                if mail["Metadata"]["message-id"] == wanted
-            ]
-            self.answer(200, {"TotalCount": len(found), "Messages": found})
-
-        def answer(self, status: int, body: dict[str, Any]) -> None:
-            raw = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        state.base = f"http://127.0.0.1:{server.server_port}"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield state
-        server.shutdown()
+def a_mail(key: UUID | None = None, *, to: str = "anna@couple.example", subject: str = "Your date") -> Mail:
+    return Mail(
+        id=key or uuid4(),
+        sender_name='Jun"iper & Rye, Ltd',
+        sender="bookings@aisle.example",
+        to=to,
+        reply_to_name="Juniper",
+        reply_to="hello@juniper.example",
+        subject=subject,
+        text="Plain words.\n",
+        html="<p>Plain words.</p>",
+        at=time.now(),
+        attachments=(Attachment("booking.ics", ics.CONTENT_TYPE, CALENDAR.encode()),),
+    )

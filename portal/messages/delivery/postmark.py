@@ -6,6 +6,7 @@ Our message's id travels as metadata, so that after an answer that was lost we c
 import base64
 import http.client
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import UUID
@@ -74,7 +75,7 @@ class PostmarkChannel:
             if status != _OK:
                 raise NotSentError(f"Postmark could not be asked: {status}")
 
-    def _call(self, method: str, path: str, body: dict[str, object] | None = None) -> tuple[int, dict[str, Any]]:
+    def _call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> tuple[int, dict[str, Any]]:
         connection = self._connection()
         headers = {"Accept": "application/json", "X-Postmark-Server-Token": self._token}
         if body is not None:
