@@ -91,13 +91,13 @@ def ask(tenant_id: UUID, connection_id: UUID, *, at: datetime) -> None:
     """Have a connection checked now. Raises NotFound."""
     with database.writing(tenant_id):
         row = database.row(
-            "SELECT asked_at FROM calendar_connection WHERE tenant_id = %s AND id = %s FOR UPDATE",
+            "SELECT asked_at, ended_at FROM calendar_connection WHERE tenant_id = %s AND id = %s FOR UPDATE",
             tenant_id,
             connection_id,
         )
         if row is None:
             raise NotFound(_GONE)
-        if row.asked_at and row.asked_at > at - _NO_PATIENCE:
+        if row.ended_at or (row.asked_at and row.asked_at > at - _NO_PATIENCE):
             return
         database.execute(
             "UPDATE calendar_connection SET asked_at = %s WHERE tenant_id = %s AND id = %s",

@@ -19,6 +19,7 @@ from portal import settings
 from portal.catalog import service as catalog
 from portal.cli.desk import message, outbox, webhook
 from portal.cli.plain import plainly
+from portal.cli.secrets import secrets
 from portal.db import database
 from portal.db.migrate import migrate
 from portal.identity import accounts
@@ -182,7 +183,7 @@ def _drop(_: object, __: str, ___: object) -> Never:
     raise structlog.DropEvent
 
 
-COMMANDS = (migrate_command, tenant, user, outbox, message, webhook, reconcile_command, demo, check_command)
+COMMANDS = (migrate_command, tenant, user, outbox, message, webhook, secrets, reconcile_command, demo, check_command)
 
 
 def _tenant_id(slug: str) -> UUID:

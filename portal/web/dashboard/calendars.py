@@ -1,6 +1,7 @@
 """Calendars elsewhere: addresses at which they read the bookings, and those whose entries block days here.
 
-Both kinds of address are as secret as a password, so only the owner is given them.
+Both kinds of address are as secret as a password, so only the owner is given them. Those at Google are connected in
+``google_calendar``.
 """
 
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 from flask import Response, flash, request, url_for
 
 from portal import settings
-from portal.calendars import connections, feeds, standing
+from portal.calendars import clearing, connections, feeds, standing
 from portal.catalog.queries import ResourceView, resources
 from portal.db import database
 from portal.identity.roles import Role
@@ -93,6 +94,16 @@ def end_calendar(slug: str, connection_id: UUID) -> Response:
     login.decides(role)
     connections.end(tenant.id, connection_id, at=time.now())
     flash(speech.gettext("This calendar blocks no days any more."), "good")
+    return htmx.see_other(url_for(".calendars", slug=slug) + "#busy")
+
+
+@bp.post("/<slug>/settings/calendars/busy/<uuid:connection_id>/leave")
+def leave_calendar(slug: str, connection_id: UUID) -> Response:
+    """Forget one that is being disconnected, although our events are still in it."""
+    tenant, role = login.enter(slug)
+    login.decides(role)
+    clearing.leave(tenant.id, connection_id)
+    flash(speech.gettext("This calendar is forgotten. What is still in it of your bookings stays there."), "good")
     return htmx.see_other(url_for(".calendars", slug=slug) + "#busy")
 
 
