@@ -27,6 +27,7 @@ from portal.payments import refunds
 from portal.payments.states import RefundReason
 from portal.web import limits
 from portal.web.application import Application
+from tests.hostile.furniture import furnish
 from tests.support import couples, documents, people, queues, sold, world
 from tests.support.couples import in_half_a_year
 from tests.support.forms import csrf_of
@@ -139,6 +140,7 @@ def house(mark: str) -> House:
         shop.id, resource_id=shop.resource_id, name=f"{mark} diary", address=f"https://{mark}.example/secret.ics",
         is_whole_days_only=False, at=time.now(),
     )  # fmt: skip
+    furnish(shop, mark, entry_id=entry_id, connection_id=connection_id)
     return House(
         shop, first, second, held, blackout.blackout_id, quote.id, request_id, message_id, entry_id, link.token_id,
         number, documents.exported(shop), connection_id, coming_id, mark,

@@ -29,7 +29,7 @@ def test_without_a_bound_tenant_every_table_is_empty(theirs: House, ours: House)
     with database.reading(), platform_scope(reason="a test"):
         there = {name for name, count in counts().items() if count}
     # What is empty for everybody proves nothing.
-    assert set(tables()) == there
+    assert sorted(set(tables()) - there) == []
     with database.reading():
         assert set(counts().values()) == {0}
     with database.reading(theirs.shop.id):

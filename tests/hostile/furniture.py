@@ -1,0 +1,26 @@
+"""What a house has that no walk goes to: every table of a tenant has a row, so that seeing none proves something."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from portal.availability import outside, waitlist_links
+from portal.calendars import feeds
+from portal.identity.roles import Role
+from portal.kernel import time
+from portal.messages import follow_ups
+from portal.tenants import invoicing
+from tests.support import people
+from tests.support.couples import in_half_a_year
+from tests.support.world import Business
+
+
+def furnish(shop: Business, mark: str, *, entry_id: UUID, connection_id: UUID) -> None:
+    """Links that were mailed, people who work there, choices that were made."""
+    people.person(shop.id, Role.STAFF)
+    waitlist_links.mint(shop.id, entry_id, at=time.now())
+    follow_ups.mint(shop.id, f"anna@{mark}.example", at=time.now())
+    follow_ups.stop(shop.id, f"stopped@{mark}.example", at=time.now())
+    invoicing.set_logo(shop.id, None, at=time.now())
+    busy_on = in_half_a_year(shop) + timedelta(days=200)
+    outside.replace(shop.id, connection_id=connection_id, resource_id=shop.resource_id, days=[busy_on])
+    feeds.make(shop.id, resource_id=None, at=time.now())
