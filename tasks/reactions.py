@@ -16,7 +16,7 @@ from portal.kernel import time
 from portal.lifecycle import finish, hints, rebooked, release, settle, waiting
 from portal.messages import (
     account,
-    calendar_plans,
+    calendar_trouble,
     courtesy_plans,
     detail_plans,
     document_plans,
@@ -29,6 +29,7 @@ from portal.messages import (
     stopped,
     waiting_plans,
 )
+from portal.messages.wording import trial
 from portal.payments import refunds
 from tasks.claims import Effect
 
@@ -86,6 +87,19 @@ def _handle_webhook(effect: Effect) -> None:
 
 def _send_message(effect: Effect) -> None:
     sending.send(effect.tenant, effect.subject_id, at=time.now(), is_first_attempt=effect.attempts == 1)
+
+
+def _send_test(effect: Effect) -> None:
+    """Somebody would like to see their words as an email."""
+    trial.send(
+        effect.tenant,
+        effect.subject_id,
+        effect.payload["kind"],
+        effect.payload["reference"],
+        effect_id=effect.id,
+        at=time.now(),
+        is_first_attempt=effect.attempts == 1,
+    )
 
 
 def _send_reset(effect: Effect) -> None:
@@ -242,10 +256,11 @@ REACTIONS: dict[str, Reaction] = {
     "calendar.sync": _sync_calendar,
     "calendar.compare": lambda e: comparing.compare(e.tenant, e.subject_id, at=time.now()),
     "calendar.clear": lambda e: clearing.clear(e.tenant, e.subject_id, at=time.now()),
-    "calendar.refused": lambda e: calendar_plans.refused(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
+    "calendar.refused": lambda e: calendar_trouble.tell(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "calendar.refresh": lambda e: refreshing.refresh(e.tenant, e.subject_id, at=time.now()),
     "booking.disputed": _disputed,
     "message.send": _send_message,
+    "wording.test": _send_test,
     "mail.heard": lambda e: heard.handle(e.subject_id, at=time.now()),
     "address.welcome": lambda e: stopped.welcome(e.tenant, e.subject_id),
     "message.failed": lambda e: owner_plans.mail_failed(e.tenant, e.subject_id, at=time.now()),

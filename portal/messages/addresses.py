@@ -74,6 +74,11 @@ def dashboard_dates(slug: str) -> str:
     return _absolute(f"/dashboard/{slug}/dates")
 
 
+def dashboard_calendars(slug: str) -> str:
+    """Where the business connects its calendars."""
+    return _absolute(f"/dashboard/{slug}/settings/calendars")
+
+
 def dashboard_free_dates(slug: str) -> str:
     """Where the business says whether it wants to hear of its free dates."""
     return _absolute(f"/dashboard/{slug}/settings/free-dates")

@@ -12,11 +12,14 @@ from portal.invoices import service as invoices
 from portal.kernel import failpoints
 from portal.lifecycle import address
 from portal.messages import (
+    calendar_trouble,
     composing,
     delivery,
     facts,
     minting,
     planning,
+    recalling,
+    reminders,
     service,
     stopped,
     summaries,
@@ -24,6 +27,7 @@ from portal.messages import (
     waiting_plans,
     weekly,
 )
+from portal.messages.calendar_trouble import CalendarTrouble
 from portal.messages.delivery import AddressRefusedError, RefusedError
 from portal.messages.facts import Facts, MessageView
 from portal.messages.states import MessageKind, MessageStatus, Subject, subject_of
@@ -32,7 +36,7 @@ from portal.messages.summaries import Summary
 from portal.messages.waiting import Waiting
 from portal.messages.weekly import Weekly
 
-Known = Facts | Waiting | Weekly | Summary
+Known = Facts | Waiting | Weekly | Summary | CalendarTrouble
 _OPEN = {MessageStatus.DUE, MessageStatus.FAILED}
 
 
@@ -48,7 +52,7 @@ def send(tenant_id: UUID, message_id: UUID, *, at: datetime, is_first_attempt: b
     if isinstance(known, Summary):
         known = summaries.take(known)
     if reason := known.reason_to_skip:
-        _leave_out(tenant_id, known, reason)
+        _leave_out(tenant_id, known, reason, is_first_attempt=is_first_attempt)
         return
     if recipient != about.recipient:
         if not recipient or not service.readdress(tenant_id, message_id, recipient):
@@ -73,9 +77,11 @@ def send(tenant_id: UUID, message_id: UUID, *, at: datetime, is_first_attempt: b
         invoices.mark_sent(tenant_id, each.id, at=at)
 
 
-def _leave_out(tenant_id: UUID, known: Known, reason: str) -> None:
-    """It must not leave any more."""
-    if isinstance(known, Facts) and known.is_out_of_plan:
+def _leave_out(tenant_id: UUID, known: Known, reason: str, *, is_first_attempt: bool) -> None:
+    """It must not leave any more, or not now."""
+    if reason == reminders.PAUSED:
+        recalling.put_back(tenant_id, known.message.id, is_first_attempt=is_first_attempt)
+    elif isinstance(known, Facts) and known.is_out_of_plan:
         planning.withdraw(tenant_id, known.message.id, known.message.booking_id, reason=reason)
     else:
         service.record_skipped(tenant_id, known.message.id, reason=reason)
@@ -110,6 +116,8 @@ def _gather(tenant_id: UUID, about: MessageView, at: datetime) -> Known:
             return waiting.gather(tenant_id, about)
         case Subject.TENANT if about.kind is MessageKind.DAILY_SUMMARY:
             return summaries.gather(tenant_id, about, at=at)
+        case Subject.TENANT if about.kind is MessageKind.CALENDAR_REFUSED:
+            return calendar_trouble.gather(tenant_id, about)
         case Subject.TENANT:
             return weekly.gather(tenant_id, about, at=at)
     return facts.gather(tenant_id, about, at=at)
@@ -117,7 +125,7 @@ def _gather(tenant_id: UUID, about: MessageView, at: datetime) -> Known:
 
 def _recipient(known: Known) -> str:
     """Where it goes by now; empty when nowhere any more."""
-    if isinstance(known, Weekly | Summary):
+    if isinstance(known, Weekly | Summary | CalendarTrouble):
         return known.tenant.contact_email
     if isinstance(known, Facts) and known.is_for_somebody_else:
         return address.follow(known.booking, known.message.recipient) or ""
@@ -131,6 +139,8 @@ def _hand_over(known: Known, at: datetime) -> str:
         mail = weekly.compose(known, at=at)
     elif isinstance(known, Summary):
         mail = summaries.compose(known, at=at)
+    elif isinstance(known, CalendarTrouble):
+        mail = calendar_trouble.compose(known, at=at)
     else:
         mail = composing.compose(known, minting.mint(known, at=at), at=at)
     failpoints.reach("message.before_send")

@@ -50,6 +50,7 @@ class MessageKind(StrEnum):
     DISPUTE_OPENED = "dispute_opened"
     MAIL_FAILED = "mail_failed"
     DAILY_SUMMARY = "daily_summary"
+    CALENDAR_REFUSED = "calendar_refused"
 
 
 class Subject(StrEnum):
@@ -60,7 +61,7 @@ class Subject(StrEnum):
     TENANT = "tenant"
 
 
-_ABOUT_TENANT = {MessageKind.FREE_DATES, MessageKind.DAILY_SUMMARY}
+_ABOUT_TENANT = {MessageKind.FREE_DATES, MessageKind.DAILY_SUMMARY, MessageKind.CALENDAR_REFUSED}
 _ABOUT_WAITING = {MessageKind.WAITLIST_JOINED, MessageKind.WAITLIST_OFFER, MessageKind.WAITLIST_ENDED}
 
 
@@ -92,7 +93,13 @@ class MessageStatus(StrEnum):
 TRANSITIONS: dict[MessageStatus, frozenset[MessageStatus]] = {
     MessageStatus.PLANNED: frozenset({MessageStatus.DUE, MessageStatus.SKIPPED, MessageStatus.CANCELLED}),
     MessageStatus.DUE: frozenset(
-        {MessageStatus.SENT, MessageStatus.SKIPPED, MessageStatus.FAILED, MessageStatus.CANCELLED}
+        {
+            MessageStatus.SENT,
+            MessageStatus.SKIPPED,
+            MessageStatus.FAILED,
+            MessageStatus.CANCELLED,
+            MessageStatus.PLANNED,  # taken back before it left
+        }
     ),
     MessageStatus.FAILED: frozenset({MessageStatus.DUE}),
     MessageStatus.SENT: frozenset({MessageStatus.FAILED}),  # it came back

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from portal.db import database
 from portal.promises import (
     blackouts,
+    calendars,
     confirmations,
     dates,
     days,
@@ -30,7 +31,7 @@ from portal.promises import (
 from portal.promises.violations import Violation, everything
 
 Check = Callable[[datetime], list[Violation]]
-QUIET = frozenset({"P4", "P8", "P9", "P10", "P11", "P14", "P21", "P23", "P25"})
+QUIET = frozenset({"P4", "P8", "P9", "P10", "P11", "P14", "P21", "P23", "P24", "P25"})
 
 
 class People(pages.Visits, links.Readers, Protocol):
@@ -57,6 +58,7 @@ def checks(app: Any, visits: People) -> dict[str, Check]:  # noqa: ANN401  a Fla
         "P21": messages.accounted_for,
         "P22": messages.true,
         "P23": reminders.kept,
+        "P24": calendars.equal,
         "P25": effects.ended,
         "P28": partial(pages.looking_changes_nothing, app, visits),
         "P29": partial(links.serve, app, visits),

@@ -66,6 +66,7 @@ MESSAGE = {
     "dispute_opened": N_("Notice of a disputed payment"),
     "mail_failed": N_("Notice of a mail that did not arrive"),
     "daily_summary": N_("Your daily summary"),
+    "calendar_refused": N_("Notice of a calendar that needs you"),
 }
 
 

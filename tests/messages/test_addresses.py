@@ -21,6 +21,7 @@ from portal.web.application import Application
         (lambda: addresses.find_booking("bella"), "find_booking.page"),
         (lambda: addresses.dashboard_booking("2345-6789"), "dashboard.booking_by_reference"),
         (lambda: addresses.dashboard_dates("bella"), "dashboard.dates"),
+        (lambda: addresses.dashboard_calendars("bella"), "dashboard.calendars"),
         (lambda: addresses.dashboard_free_dates("bella"), "dashboard.free_dates"),
         (lambda: addresses.unsubscribe("x" * 43), "unsubscribe.page"),
         (lambda: addresses.reset_password("x" * 43), "password.enter"),

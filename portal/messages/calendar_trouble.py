@@ -1,0 +1,84 @@
+"""To the business, once: no booking can be entered into one of its calendars until it does something.
+
+Which calendar it is stands in the message's slot; what is wrong is read just before the mail leaves.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from portal import settings
+from portal.db import database
+from portal.kernel.text import N_
+from portal.messages import addresses, service, templates
+from portal.messages.facts import MessageView
+from portal.messages.mail import Mail, address_of, one_line
+from portal.messages.recipients import business
+from portal.messages.states import MessageKind
+from portal.tenants import queries as tenants
+from portal.tenants.language import language
+from portal.tenants.queries import TenantView
+
+_SUBJECT = N_("Your calendar “%(calendar)s” needs you")
+_BETWEEN = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarTrouble:
+    """Everything that the templates may use of one message."""
+
+    message: MessageView
+    tenant: TenantView
+    calendar: str
+    email: str
+    reason: str
+
+    @property
+    def reason_to_skip(self) -> str:
+        """Why this mail must not leave any more; empty when it may."""
+        return "" if self.reason else "the calendar works again or is not connected any more"
+
+
+def tell(tenant_id: UUID, connection_id: UUID, *, slot: str, at: datetime) -> None:
+    """Owe the mail; ``slot`` tells this trouble from earlier ones. Running again adds nothing."""
+    slot = f"{connection_id}{_BETWEEN}{slot}"
+    with database.writing(tenant_id):
+        service.owe(tenant_id, tenant_id, MessageKind.CALENDAR_REFUSED, slot=slot, to=business(tenant_id), at=at)
+
+
+def gather(tenant_id: UUID, about: MessageView) -> CalendarTrouble:
+    """All that the mail will say; within the caller's ``reading()``."""
+    row = database.row(
+        "SELECT name, client_email, refusal FROM calendar_connection WHERE tenant_id = %s AND id = %s"
+        " AND ended_at IS NULL",
+        tenant_id,
+        UUID(about.slot.partition(_BETWEEN)[0]),
+    )
+    told = (row.name, row.client_email, row.refusal) if row else ("", "", "")
+    return CalendarTrouble(about, tenants.get(tenant_id), *told)
+
+
+def compose(known: CalendarTrouble, *, at: datetime) -> Mail:
+    """The mail as it leaves now."""
+    chosen = language(known.tenant.locale, known.tenant.timezone)
+    subject = chosen.gettext(_SUBJECT) % {"calendar": known.calendar}
+    context: dict[str, object] = {
+        "subject": subject,
+        "tenant": known.tenant,
+        "calendar": known.calendar,
+        "reason": chosen.gettext(known.reason) % {"email": known.email},
+        "calendars_url": addresses.dashboard_calendars(known.tenant.slug),
+        "storefront_url": addresses.storefront(known.tenant.slug),
+    }
+    return Mail(
+        id=known.message.id,
+        sender_name=one_line(known.tenant.name),
+        sender=address_of(settings.current().mail_from),
+        to=known.message.recipient,
+        reply_to_name="",
+        reply_to="",
+        subject=one_line(subject),
+        text=templates.plain(chosen, known.message.kind, context),
+        html=templates.html(chosen, known.message.kind, context),
+        at=at,
+    )
