@@ -112,6 +112,9 @@ _ACTS: dict[str, Callable[[UUID, database.Row, datetime], object]] = {
     ),
     "booking.courtesy_held": lambda tenant, e, at: courtesy_plans.held(tenant, e.subject_id, slot=str(e.id), at=at),
     "waitlist.joined": lambda tenant, e, at: waiting_plans.joined(tenant, e.subject_id, slot=str(e.id), at=at),
+    "booking.disputed": lambda tenant, e, at: owner_plans.disputed(
+        tenant, e.subject_id, dispute_id=e.payload["dispute_id"], at=at
+    ),
     "message.failed": lambda tenant, e, at: owner_plans.mail_failed(tenant, e.subject_id, at=at),
     "message.send": lambda tenant, e, at: sending.send(tenant, e.subject_id, at=at, is_first_attempt=True),
     "refund.execute": lambda tenant, e, at: refunds.execute(tenant, e.subject_id, at=at),

@@ -2,7 +2,6 @@
 did not arrive. Called by the worker; running twice tells nothing twice.
 """
 
-import logging
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -10,11 +9,11 @@ from uuid import UUID
 from portal.db import database
 from portal.db.tenancy import platform_scope
 from portal.kernel.time import local_instant
+from portal.lifecycle import sweeping
 from portal.messages import facts, notices
 from portal.messages.states import Audience, MessageKind, MessageStatus, Subject, subject_of
 from portal.tenants import queries as tenants
 
-log = logging.getLogger("aisle.messages")
 # Not at midnight, and before the hour at which most summaries leave.
 _FROM = time(7)
 # What has been overdue for longer was told, or was so before anybody was told of such things.
@@ -71,9 +70,8 @@ def _overdue(at: datetime) -> Iterator[database.Row]:
 
 
 def _tell(row: database.Row, at: datetime) -> bool:
-    try:
+    def tell() -> bool:
         notices.tell(row.tenant_id, row.id, MessageKind.COUPLE_OWES, slot=row.due_on.isoformat(), at=at)
-    except Exception:  # one booking's trouble must not keep the others
-        log.exception("nobody hears that booking %s is overdue", row.id)
-        return False
-    return True
+        return True
+
+    return sweeping.attempt(tell, otherwise=False, stays=f"nobody hears that booking {row.id} is overdue")

@@ -5,7 +5,6 @@ two of them never tell the same; what has passed by then is left out. One that w
 and what it would have told waits for the next.
 """
 
-import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,6 +16,7 @@ from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
 from portal.kernel.time import local_instant
 from portal.kernel.time import today as today_at
+from portal.lifecycle import sweeping
 from portal.messages import addresses, composing, facts, reminders, templates
 from portal.messages.facts import MessageView
 from portal.messages.mail import Mail, address_of, one_line
@@ -27,7 +27,6 @@ from portal.tenants import queries as tenants
 from portal.tenants.language import language
 from portal.tenants.queries import TenantView
 
-log = logging.getLogger("aisle.messages")
 _SUBJECT = N_("Your day: %(day)s")
 # More do not fit into a mail; what is left comes with the next.
 _MOST = 200
@@ -208,9 +207,8 @@ def _line(tenant_id: UUID, row: database.Row, at: datetime) -> Line:
 
 
 def _plan(tenant_id: UUID, at: datetime) -> bool:
-    try:
+    def plan() -> bool:
         plan_next(tenant_id, at=at)
-    except Exception:  # one business's trouble must not keep the others
-        log.exception("tenant %s gets no summary", tenant_id)
-        return False
-    return True
+        return True
+
+    return sweeping.attempt(plan, otherwise=False, stays=f"tenant {tenant_id} gets no summary")

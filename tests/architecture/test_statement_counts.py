@@ -90,6 +90,7 @@ ADDRESSES = {
     "calendar to subscribe": "/calendar/{feed}.ics",
     "reminders": "/dashboard/{slug}/settings/reminders",
     "free dates": "/dashboard/{slug}/settings/free-dates",
+    "notices": "/dashboard/{slug}/settings/notices",
     "coming message": "/dashboard/{slug}/bookings/{reference}/messages/{message}",
     "coming message's frame": "/dashboard/{slug}/bookings/{reference}/messages/{message}/html",
     "dates": "/dashboard/{slug}/dates",

@@ -20,7 +20,7 @@ from portal.kernel import time
 from portal.kernel.ids import new_reference
 from portal.lifecycle import address, cancel
 from portal.lifecycle.hold import Held
-from portal.messages import log, planning, service
+from portal.messages import log, notices, planning, service
 from portal.messages.service import Addressed
 from portal.messages.states import Audience, MessageKind
 from portal.payments import refunds
@@ -157,6 +157,7 @@ def _letters(shop: world.Business, booking: Sold, mark: str) -> tuple[UUID, UUID
         to=[Addressed(f"anna@{mark}.example", Audience.COUPLE)],
     )  # fmt: skip
     service.record_failed(shop.id, message_id, failure=f"{mark} takes no mail")
+    notices.tell(shop.id, booking.booking_id, MessageKind.NEW_BOOKING, slot=mark, at=time.now())
     return message_id, coming_id
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 from portal.bookings import queries
 from portal.bookings.details import details_of
 from portal.db import database
+from portal.messages.notices import Topic
 from portal.messages.schedule import COURSES
 from tests.hostile.cast import House
 from tests.support.couples import in_half_a_year
@@ -68,6 +69,7 @@ _ALWAYS: dict[str, dict[str, str]] = {
         for name, text in (("on", "1"), ("days", str(course.days)), ("at", "10:00"))
     },
     "dashboard.set_free_dates": {"weekday": "0", "at": "09:00"},
+    "dashboard.set_notices": {**{topic.value: "daily" for topic in Topic}, "at": "09:00"},
     "dashboard.skip_message": {},
     "dashboard.send_message_now": {},
     "dashboard.pause_messages": {},

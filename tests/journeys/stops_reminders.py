@@ -26,6 +26,11 @@ def reminders(tour: Tour, scene: Scenery) -> Stops:
     page.fill("[name=at]", "")
     send(page)
     yield "free dates with a fault"
+    tour.open(f"{home}/settings/notices")
+    yield "notices"
+    page.fill("[name=at]", "")
+    send(page)
+    yield "notices with a fault"
     tour.open(f"{home}/bookings/{reference}")
     yield "booking with coming messages"
     with database.reading(shop.id):

@@ -23,6 +23,8 @@ from portal.web.application import Application
         (lambda: addresses.dashboard_dates("bella"), "dashboard.dates"),
         (lambda: addresses.dashboard_calendars("bella"), "dashboard.calendars"),
         (lambda: addresses.dashboard_free_dates("bella"), "dashboard.free_dates"),
+        (lambda: addresses.dashboard_bookings("bella"), "dashboard.bookings"),
+        (lambda: addresses.dashboard_notices("bella"), "dashboard.notices"),
         (lambda: addresses.unsubscribe("x" * 43), "unsubscribe.page"),
         (lambda: addresses.reset_password("x" * 43), "password.enter"),
     ],

@@ -23,7 +23,7 @@ _GROUPS = [
             Topic.BOOKING: N_("A new booking"),
             Topic.MOVE: N_("A date that a couple has moved"),
             Topic.CANCELLATION: N_("A cancellation, and one that is taken back"),
-            Topic.CHANGE: N_("Details or add-ons that a couple has changed"),
+            Topic.CHANGE: N_("Changed details or add-ons"),
             Topic.PAYMENT: N_("A further payment"),
         },
     ),

@@ -40,8 +40,18 @@ def test_the_owner_chooses_and_sees_what_is_chosen(app: Application, shop: Busin
     assert f"/dashboard/{shop.slug}/settings/notices" in owner.get(f"/dashboard/{shop.slug}/settings").text
 
 
-@pytest.mark.parametrize(("field", "text"), [("booking", "never"), ("booking", ""), ("dispute", "off"), ("refund", "off"),
-                                             ("review", "off"), ("at", "24:00"), ("at", "")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("booking", "never"),
+        ("booking", ""),
+        ("dispute", "off"),
+        ("refund", "off"),
+        ("review", "off"),
+        ("at", "24:00"),
+        ("at", ""),
+    ],
+)
 def test_what_makes_no_sense_is_told_at_its_field_and_not_saved(
     app: Application, shop: Business, field: str, text: str
 ) -> None:
