@@ -89,7 +89,6 @@ def _store(told: Told, message_id: UUID, at: datetime) -> Receipt:
 
 def _message(told: Told) -> UUID | None:
     """The mail of ours that an event is about: it carried our id, and went to that address."""
-    found: UUID | None = database.value(
-        "SELECT id FROM message WHERE id = %s AND lower(recipient) = %s", told.message_id, told.recipient.lower()
-    )
-    return found
+    recipient = database.value("SELECT recipient FROM message WHERE id = %s", told.message_id)
+    is_ours = recipient is not None and recipient.lower() == told.recipient.lower()
+    return told.message_id if is_ours else None

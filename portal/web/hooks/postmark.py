@@ -3,6 +3,7 @@
 The answer never waits for what follows: an event is kept, and handled by a worker.
 """
 
+import base64
 from http import HTTPStatus
 
 from flask import Response, request
@@ -31,8 +32,14 @@ def postmark() -> Response:
 
 
 def _password() -> str:
-    """Of the address (``https://postmark:password@…``), or in a header of its own."""
-    basic = request.authorization
-    if basic is not None and basic.type == "basic":
-        return basic.password or ""
-    return request.headers.get(SECRET_HEADER, "")
+    """Of the address (``https://postmark:password@…``), or in a header of its own.
+
+    Read by hand: werkzeug fails on a header that is no ASCII.
+    """
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return request.headers.get(SECRET_HEADER, "")
+    try:
+        return base64.b64decode(given, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
