@@ -23,7 +23,7 @@ WITH found AS (
   ORDER BY m.due_at LIMIT %s FOR UPDATE OF m SKIP LOCKED
 ), marked AS (
   UPDATE message m SET status = CASE WHEN f.is_late THEN 'skipped' ELSE 'due' END,
-    failure = CASE WHEN f.is_late AND f.is_paused THEN %s WHEN f.is_late THEN %s ELSE '' END
+    failure = CASE WHEN f.is_late AND f.is_paused THEN %s WHEN f.is_late THEN %s ELSE m.failure END
   FROM found f WHERE m.id = f.id RETURNING m.id, m.tenant_id, m.status
 ), owed AS (
   INSERT INTO outbox (id, tenant_id, kind, subject_id, status, due_at, created_at)

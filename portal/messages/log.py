@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.db import database
+from portal.messages.schedule import COURSES
 from portal.messages.states import Audience, MessageKind, MessageStatus
 
 _MOST = 150
@@ -36,6 +37,8 @@ class Coming:
     kind: MessageKind
     due_at: datetime
     recipients: list[str]
+    is_due: bool  # its time has come, and nobody has begun to send it
+    failure: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +52,18 @@ class Log:
 def of_booking(tenant_id: UUID, booking_id: UUID) -> Log:
     """The messages about a booking."""
     found = database.rows(
-        "SELECT id, kind, slot, recipient, audience, status, failure, coalesce(due_at, created_at) AS at, sent_at"
+        "SELECT id, kind, slot, recipient, audience, status, failure, coalesce(due_at, created_at) AS at, sent_at,"
+        " status = 'planned' OR (status = 'due' AND kind = ANY (%s) AND EXISTS (SELECT 1 FROM outbox o"
+        "  WHERE o.kind = 'message.send' AND o.subject_id = message.id AND o.status = 'due')) AS is_coming"
         " FROM message WHERE tenant_id = %s AND subject_id = %s AND status <> 'cancelled'"
-        " ORDER BY status = 'planned' DESC, coalesce(sent_at, due_at, created_at) DESC, id DESC LIMIT %s",
+        " ORDER BY is_coming DESC, coalesce(sent_at, due_at, created_at) DESC, id DESC LIMIT %s",
+        list(COURSES),
         tenant_id,
         booking_id,
         _MOST,
     )
-    planned = [row for row in found if row.status == MessageStatus.PLANNED]
-    return Log(_coming(reversed(planned)), [_logged(row) for row in found if row.status != MessageStatus.PLANNED])
+    coming = [row for row in found if row.is_coming]
+    return Log(_coming(reversed(coming)), [_logged(row) for row in found if not row.is_coming])
 
 
 def _coming(rows: Iterable[database.Row]) -> list[Coming]:
@@ -66,7 +72,14 @@ def _coming(rows: Iterable[database.Row]) -> list[Coming]:
     for row in rows:
         grouped.setdefault((row.kind, row.slot), []).append(row)
     return [
-        Coming(each[0].id, MessageKind(each[0].kind), each[0].at, sorted(row.recipient for row in each))
+        Coming(
+            each[0].id,
+            MessageKind(each[0].kind),
+            each[0].at,
+            sorted(row.recipient for row in each),
+            any(row.status == MessageStatus.DUE for row in each),
+            next((row.failure for row in each if row.failure), ""),
+        )
         for each in grouped.values()
     ]
 

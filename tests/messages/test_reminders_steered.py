@@ -11,11 +11,13 @@ from portal.bookings import queries
 from portal.db import database
 from portal.kernel import time as clock
 from portal.kernel.errors import Conflict, Stale
-from portal.messages import coming, log, planning, schedule, steering
+from portal.messages import coming, due, log, planning, recalling, schedule, sending, service, steering
+from portal.messages.delivery import FileChannel
+from portal.messages.log import Coming
 from portal.messages.schedule import Rule
 from portal.messages.states import MessageKind
 from portal.tenants import service as tenants
-from tasks import relay
+from tasks import claims, relay
 from tests.support import plans, shifting, sold, world
 from tests.support.plans import arrived, planned, reminders, tick, work
 from tests.support.sold import Sold
@@ -77,6 +79,98 @@ def test_the_business_leaves_one_out_sends_one_early_and_pauses(desk: Business, 
     assert ("balance_due", "the messages were paused") in skipped
 
 
+def mark(shop: Business, booking: Sold, kind: str) -> Any:
+    """Its time comes, and no worker is there yet; how the owner sees it."""
+    with database.reading(shop.id):
+        at = next(each.due_at for each in log.of_booking(shop.id, booking.booking_id).coming if each.kind == kind)
+    with clock.frozen(at):
+        assert due.mark_due(at) == 2
+    return listed(shop, booking)[kind]
+
+
+def listed(shop: Business, booking: Sold) -> dict[str, Coming]:
+    with database.reading(shop.id):
+        return {each.kind.value: each for each in log.of_booking(shop.id, booking.booking_id).coming}
+
+
+def claimed(shop: Business, *, attempt: str = "leased") -> list[Any]:
+    """A worker begins with what is due, or fails at it."""
+    with database.reading(shop.id):
+        owed = database.rows("SELECT id, subject_id FROM outbox WHERE kind = 'message.send' AND status = 'due'")
+    for row in owed:
+        taken = claims.claim(row.id, at=clock.now() + timedelta(days=400), lease=60)
+        assert taken
+        if attempt == "failed":
+            assert claims.put_back(taken, due_at=clock.now(), error="the post office is closed")
+            service.note_failure(shop.id, row.subject_id, failure="the post office is closed")
+    return owed
+
+
+def test_what_is_due_and_has_not_left_is_taken_back_by_a_pause(desk: Business, mail_folder: Path) -> None:
+    booking = booked(desk, mail_folder)
+    waiting = mark(desk, booking, "balance_soon")
+    assert (waiting.is_due, waiting.failure, len(waiting.recipients)) == (True, "", 2)
+    assert steering.pause(desk.id, booking.booking_id, user_id=None, at=clock.now()) == 0
+    soon = waiting.due_at
+    work(desk, soon)
+    assert arrived(mail_folder) == []
+    assert not listed(desk, booking)["balance_soon"].is_due
+    assert set(planned(desk)) == ALL
+    tick(desk, soon + HOUR)
+    assert arrived(mail_folder) == []
+    steering.resume(desk.id, booking.booking_id, user_id=None, at=soon + 2 * HOUR)
+    tick(desk, soon + 2 * HOUR)
+    assert len(arrived(mail_folder)) == 2
+    with database.reading(desk.id):
+        assert database.value("SELECT count(*) FROM outbox WHERE kind = 'message.send' AND status <> 'done'") == 0
+
+
+def test_what_is_due_and_has_not_left_can_be_left_out(desk: Business, mail_folder: Path) -> None:
+    booking = booked(desk, mail_folder)
+    waiting = mark(desk, booking, "balance_soon")
+    claimed(desk, attempt="failed")
+    assert listed(desk, booking)["balance_soon"].failure == "the post office is closed"
+    steering.skip(desk.id, booking.booking_id, waiting.id, user_id=None, at=clock.now())
+    work(desk, waiting.due_at)
+    assert arrived(mail_folder) == []
+    (row, _) = reminders(desk, "skipped")
+    assert row.failure == "left out by the business; the post office is closed"
+
+
+def test_what_a_worker_has_begun_with_is_told_honestly(desk: Business, mail_folder: Path) -> None:
+    booking = booked(desk, mail_folder)
+    waiting = mark(desk, booking, "balance_soon")
+    owed = claimed(desk)
+    assert "balance_soon" not in listed(desk, booking)
+    with pytest.raises(Conflict) as told:
+        steering.skip(desk.id, booking.booking_id, waiting.id, user_id=None, at=clock.now())
+    assert "leaving at this moment" in str(told.value)
+    assert steering.pause(desk.id, booking.booking_id, user_id=None, at=clock.now()) == 2
+    # The worker that began was killed before it handed anything over; the next one finds the pause.
+    with clock.frozen(waiting.due_at):
+        for row in owed:
+            sending.send(desk.id, row.subject_id, at=clock.now(), is_first_attempt=False)
+    assert arrived(mail_folder) == []
+    assert listed(desk, booking)["balance_soon"].failure == recalling.INTERRUPTED
+    steering.resume(desk.id, booking.booking_id, user_id=None, at=clock.now())
+    tick(desk, waiting.due_at + HOUR)
+    assert len(arrived(mail_folder)) == 2
+
+
+def test_a_pause_after_an_attempt_without_answer_makes_no_copy(
+    desk: Business, mail_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking = booked(desk, mail_folder)
+    soon = mark(desk, booking, "balance_soon").due_at
+    claimed(desk, attempt="failed")
+    steering.pause(desk.id, booking.booking_id, user_id=None, at=clock.now())
+    steering.resume(desk.id, booking.booking_id, user_id=None, at=clock.now())
+    monkeypatch.setattr(FileChannel, "find", lambda *_: "it left after all")
+    tick(desk, soon + HOUR)
+    assert arrived(mail_folder) == []
+    assert plans.outcome(desk)["balance_soon", "sent"] == 2
+
+
 def test_the_owners_plan_changes_what_is_planned(desk: Business, mail_folder: Path) -> None:
     booking = booked(desk, mail_folder)
     plan = schedule.read_plan({}) | {
@@ -126,4 +220,4 @@ def test_a_preview_is_the_mail_of_its_day_without_a_secret(desk: Business, mail_
             assert "/m/" not in mail.text + mail.html
             assert "/unsubscribe/" not in mail.text + mail.html
             if each.kind is MessageKind.EVENT_EVE:
-                assert "tomorrow is your day" in mail.text
+                assert "your day is tomorrow" in mail.text
