@@ -13,11 +13,12 @@ from peewee import IntegrityError
 from portal.calendars import connections, opening, service_account, trouble
 from portal.calendars.service_account import NotAKey, ServiceAccount
 from portal.db import database, outbox
-from portal.kernel.errors import Conflict, Invalid
+from portal.kernel.errors import Conflict, Invalid, PortalError
 from portal.kernel.ids import uuid7
 from portal.kernel.text import N_, clean_line
 
 LONGEST_ID = 254
+_FAULTS = N_("Please look at the marked fields again.")
 _NO_ID = N_("Please copy the calendar ID from the calendar's settings at Google. It looks like an e-mail address.")
 _ENDING = N_("This calendar is just being disconnected. Please try again in some minutes.")
 
@@ -54,7 +55,7 @@ def connect(tenant_id: UUID, given: Given, *, user_id: UUID | None = None, at: d
 
 def _checked(given: Given) -> ServiceAccount:
     """Each fault at its field. Nothing of a key is ever in an error."""
-    faults: dict[str, str] = {}
+    faults: dict[str, PortalError | str] = {}
     account, calendar_id = None, given.calendar_id
     try:
         account = service_account.parse(given.key.strip())
@@ -63,8 +64,12 @@ def _checked(given: Given) -> ServiceAccount:
     is_whole = calendar_id.isascii() and calendar_id.isprintable() and " " not in calendar_id
     if not (is_whole and calendar_id.count("@") == 1 and len(calendar_id) <= LONGEST_ID):
         faults["calendar_id"] = _NO_ID
+    try:
+        _name(given)
+    except Invalid as error:
+        faults["name"] = error
     if faults or account is None:
-        raise Invalid(next(iter(faults.values())), faults)
+        raise Invalid(_FAULTS, faults)
     return account
 
 
