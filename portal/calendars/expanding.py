@@ -5,6 +5,7 @@ away afterwards; it has no settings, no secrets and no database. In: the file. O
 """
 
 import json
+import re
 import resource
 import sys
 from collections.abc import Iterable, Iterator
@@ -20,9 +21,12 @@ from portal.calendars.ics import PRODUCT, UID_DOMAIN
 CPU_SECONDS = 15
 MEMORY = 1024 * 1024 * 1024
 DAY = timedelta(days=1)
+_MOMENT = timedelta(microseconds=1)
 _LONGEST = timedelta(days=366)
 _TOO_OFTEN = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 _REPEATED = frozenset({"RRULE", "RDATE", "RECURRENCE-ID"})
+# Our own UIDs, and those that Google makes of the ids of events that we have entered there.
+_OURS = re.compile(rf"{UID_DOMAIN}$|^[0-9a-f]{{12}}7[0-9a-f]{{31}}7[0-9a-f]{{19}}@google\.com$")
 _WITHIN_A_DAY = frozenset({"BYSECOND", "BYMINUTE", "BYHOUR"})
 
 
@@ -60,6 +64,10 @@ def expand(content: bytes, window: Window) -> dict[str, object]:
         found = recurring_ical_events.of(calendar, components=["VEVENT"], skip_bad_series=True)
         # A day more at each end: places differ by up to 14 hours.
         days.update(_busy(found.between(window.first_on - DAY, window.last_on + 2 * DAY), window))
+        summaries: list[Any] = calendar.walk("VFREEBUSY")
+        entries += len(summaries)
+        for each in summaries:
+            days.update(_told_busy(each, window))
     return {"days": sorted(day.isoformat() for day in days), "entries": entries, "left_out": left_out}
 
 
@@ -89,8 +97,21 @@ def _is_free(event: Any) -> bool:  # noqa: ANN401
         said["TRANSP"] == "TRANSPARENT"
         or said["STATUS"] == "CANCELLED"
         or said["X-MICROSOFT-CDO-BUSYSTATUS"] == "FREE"
-        or str(event.get("UID", "")).endswith(UID_DOMAIN)
+        or _OURS.search(str(event.get("UID", ""))) is not None
     )
+
+
+def _told_busy(summary: Any, window: Window) -> Iterator[date]:  # noqa: ANN401
+    """The days of a summary of busy times (RFC 5545, 3.6.4), which has no entries and no whole days."""
+    told = summary.get("FREEBUSY", [])
+    for each in told if isinstance(told, list) else [told]:
+        if str(each.params.get("FBTYPE", "BUSY")).upper() == "FREE":
+            continue
+        first_on, last_on = _local(each.start, window.zone), _local(max(each.end - _MOMENT, each.start), window.zone)
+        if window.is_whole_days_only:  # those that it takes wholly
+            first_on += DAY * (_midnight(first_on, window.zone) < each.start)
+            last_on -= DAY * (_midnight(last_on + DAY, window.zone) > each.end)
+        yield from _within(first_on, last_on, window)
 
 
 def _days(event: Any, window: Window) -> Iterator[date]:  # noqa: ANN401
@@ -99,9 +120,13 @@ def _days(event: Any, window: Window) -> Iterator[date]:  # noqa: ANN401
     if isinstance(start, datetime):
         if window.is_whole_days_only:
             return
-        first_on, last_on = _local(start, window.zone), _local(max(end - timedelta(microseconds=1), start), window.zone)
+        first_on, last_on = _local(start, window.zone), _local(max(end - _MOMENT, start), window.zone)
     else:
         first_on, last_on = start, max(end - DAY, start)
+    yield from _within(first_on, last_on, window)
+
+
+def _within(first_on: date, last_on: date, window: Window) -> Iterator[date]:
     day, last_on = max(first_on, window.first_on), min(last_on, window.last_on)
     while day <= last_on:
         yield day
@@ -122,6 +147,10 @@ def _local(at: datetime, zone: ZoneInfo) -> date:
         return (at if at.tzinfo is None else at.astimezone(zone)).date()
     except OverflowError:  # the first and the last day of all
         return at.date()
+
+
+def _midnight(on: date, zone: ZoneInfo) -> datetime:
+    return datetime(on.year, on.month, on.day, tzinfo=zone)
 
 
 def main(zone: str, first_on: str, last_on: str, whole: str) -> None:

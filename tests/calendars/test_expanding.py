@@ -60,6 +60,39 @@ def test_what_takes_no_time_or_is_ours_blocks_nothing(said: str) -> None:
     assert read(raw.replace("UID:0@x\r\n", "") if said.startswith("UID") else raw).days == frozenset()
 
 
+def free_busy(*lines: str) -> str:
+    """A calendar that tells busy times and no entries."""
+    head = ["BEGIN:VFREEBUSY", "UID:f@x", "DTSTAMP:20260101T000000Z", "DTSTART:20270601T000000Z"]
+    inner = "\r\n".join([*head, *(f"FREEBUSY{line}" for line in lines), "END:VFREEBUSY"])
+    return ics().replace("END:VCALENDAR", f"{inner}\r\nEND:VCALENDAR")
+
+
+def test_a_summary_of_busy_times_blocks_the_days_they_touch() -> None:
+    told = free_busy(
+        ":20270610T160000Z/20270610T180000Z,20270612T030000Z/PT2H",
+        ";FBTYPE=BUSY-TENTATIVE:20270615T040000Z/20270617T040000Z",
+        ";FBTYPE=BUSY-UNAVAILABLE:20270620T160000Z/PT1H",
+        ";FBTYPE=FREE:20270622T160000Z/PT1H",
+        ":19000101T000000Z/19000102T000000Z",
+    )
+    found = read(told)
+    assert sorted(f"{day:%m-%d}" for day in found.days) == ["06-10", "06-11", "06-12", "06-15", "06-16", "06-20"]
+    assert (found.entries, found.left_out) == (1, 0)
+    assert sorted(f"{day:%m-%d}" for day in read(told, "Europe/London").days)[:2] == ["06-10", "06-12"]
+
+
+def test_of_a_summary_the_days_that_are_taken_wholly_may_count_alone() -> None:
+    told = free_busy(":20270610T160000Z/20270613T030000Z", ":20270615T040000Z/20270616T040000Z")
+    assert sorted(f"{day:%m-%d}" for day in read(told, is_whole_days_only=True).days) == ["06-11", "06-15"]
+
+
+def test_a_summary_without_times_blocks_nothing_and_one_that_never_ends_is_bounded() -> None:
+    assert read(free_busy()).days == frozenset()
+    assert len(read(free_busy(":00010101T000000Z/99991231T235959Z")).days) == 92
+    with pytest.raises(Refused):  # the last good days stay
+        read(free_busy(":20270613T030000Z/20270610T160000Z"))
+
+
 def test_only_whole_days_may_count() -> None:
     events = ("DTSTART;VALUE=DATE:20270610", "DTSTART:20270615T100000Z\r\nDTEND:20270615T110000Z")
     assert days(*events, is_whole_days_only=True) == ["06-10"]
