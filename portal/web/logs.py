@@ -22,13 +22,16 @@ from portal.web.application import Application
 
 _ENCODER = json.JSONEncoder(default=str)  # kept: json builds a new one for every line that needs a default
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
-# Tokens of links (43 characters), keys and secrets of Stripe and Postmark, passwords in addresses, card numbers.
+# Tokens of links (43 characters), keys and secrets of Stripe and Postmark, private keys, tokens of Google, statements
+# signed for them, keys of the ring, passwords in addresses, card numbers.
 _SECRETS = re.compile(
     r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])"
     r"|\b(?:sk|rk|pk)_(?:live|test)_\w+|\bwhsec_\w+|\b\w+_secret_\w+"
+    r"|-----BEGIN[A-Z ]*PRIVATE KEY-----.*?(?:-----END[A-Z ]*PRIVATE KEY-----|\Z)"
+    r"|\bya29\.[\w.-]+|\beyJ[\w-]+\.[\w-]+\.[\w-]+|[A-Za-z0-9+/]{43}="
     r"|(?<=://)[^\s/:@]+:[^\s/@]+(?=@)"
     r"|\b(?:\d[ -]?){12,18}\d\b",
-    re.ASCII,
+    re.ASCII | re.DOTALL,
 )
 
 
