@@ -20,6 +20,9 @@ from portal.devtools.postgres_binaries import Binaries, find
 from portal.devtools.postgres_home import ServerUser, reachable, server_user
 
 WAIT_SECONDS = 60
+_PAUSE_SECONDS = 0.1
+# What PostgreSQL says while processes of a killed server have not noticed yet.
+_STILL_THERE = "pre-existing shared memory block"
 COMMON_SETTINGS = (
     "listen_addresses = '127.0.0.1'",
     "unix_socket_directories = ''",
@@ -35,6 +38,10 @@ FAST_SETTINGS = ("fsync = off", "synchronous_commit = off", "full_page_writes = 
 
 class EmbeddedPostgresError(Exception):
     """The server cannot be made or started; the text carries the end of its log."""
+
+
+class _Gone(Exception):
+    """A server that was killed ended, or its processes are about to: the next look finds another state."""
 
 
 @dataclass(frozen=True)
@@ -109,29 +116,33 @@ class Server:
         return None
 
     def start(self, url_for_port: Callable[[int], str]) -> int:
-        """Make sure the server runs and answers; the port it listens on."""
-        found = self.running()
-        if found is None:
-            port = self._free_port()
-            (self.home / "port").write_text(str(port))
-            self._run(
-                [
-                    self.programs().program("pg_ctl"),
-                    "start",
-                    "-D",
-                    str(self.data),
-                    "-l",
-                    str(self.log),
-                    "-w",
-                    "-t",
-                    str(WAIT_SECONDS),
-                    "-o",
-                    f"-p {port}",
-                ]
-            )
-        else:
-            port = found[1]
-        self._wait_until_it_answers(url_for_port(port))
+        """Make sure the server runs and answers; the port it listens on.
+
+        One that was killed a moment ago is still there to see, and never answers: it is waited for until it is gone.
+        """
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            try:
+                found = self.running()
+                port = found[1] if found else self._launch()
+                self._wait_until_it_answers(url_for_port(port), deadline)
+            except _Gone as error:
+                if time.monotonic() > deadline:
+                    raise EmbeddedPostgresError(f"{error}\n{paths.tail(self.log)}") from error
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return port
+
+    def _launch(self) -> int:
+        port = self._free_port()
+        (self.home / "port").write_text(str(port))
+        command = [self.programs().program("pg_ctl"), "start", "-D", str(self.data), "-l", str(self.log)]
+        try:
+            self._run([*command, "-w", "-t", str(WAIT_SECONDS), "-o", f"-p {port}"])
+        except EmbeddedPostgresError as error:
+            if _STILL_THERE in paths.tail(self.log):
+                raise _Gone(str(error)) from error
+            raise
         return port
 
     def stop(self) -> None:
@@ -162,15 +173,16 @@ class Server:
         if done.returncode:
             raise EmbeddedPostgresError(f"{Path(command[0]).name} failed:\n{done.stdout}\n{paths.tail(self.log)}")
 
-    def _wait_until_it_answers(self, url: str) -> None:
-        deadline = time.monotonic() + WAIT_SECONDS
+    def _wait_until_it_answers(self, url: str, deadline: float) -> None:
         while True:
             try:
                 psycopg2.connect(url, connect_timeout=5).close()
             except psycopg2.OperationalError as error:
                 if time.monotonic() > deadline:
                     raise EmbeddedPostgresError(f"{error}\n{paths.tail(self.log)}") from error
-                time.sleep(0.1)
+                if self.running() is None:
+                    raise _Gone(str(error)) from error
+                time.sleep(_PAUSE_SECONDS)
             else:
                 return
 

@@ -186,6 +186,17 @@ def test_a_stale_pid_file_of_another_process_does_not_stop_a_start(base: Path) -
         assert cluster.databases() == []
 
 
+def test_a_server_that_is_seen_while_it_dies_is_not_waited_for(base: Path) -> None:
+    with embedded_postgres.start("c", durable=True, base=base) as cluster:
+        pid_file = cluster.server.data / "postmaster.pid"
+        content = pid_file.read_text().split("\n", 1)[1]
+    with subprocess.Popen(["postgres", "1"], executable="/bin/sleep") as dying:
+        pid_file.write_text(f"{dying.pid}\n{content}")
+        with embedded_postgres.start("c", durable=True, base=base) as cluster:
+            assert cluster.databases() == []
+            assert (cluster.server.running() or (dying.pid,))[0] != dying.pid
+
+
 def test_below_a_closed_directory_the_data_goes_where_the_server_may_go(base: Path) -> None:
     closed = base / "closed"
     closed.mkdir(mode=0o700)
