@@ -99,6 +99,23 @@ def listener() -> Iterator[tuple[int, list[bytes]]]:
         yield server.getsockname()[1], heard
 
 
+def test_a_long_name_of_a_tax_stays_within_the_margins(press: Printer) -> None:
+    (picture,) = pdfs.pictures(press.make(rendering.job(brooklyn(tax_label="W" * 40), None)))
+    left, _, right, _ = pdfs.outermost_ink(picture)
+    assert left >= 0.08
+    assert right <= 0.92
+
+
+def test_an_address_of_many_lines_goes_on_upon_the_next_page_and_lies_on_nothing(press: Printer) -> None:
+    plain = brooklyn()
+    address = "\n".join(f"Street {number}" for number in range(60))
+    pdf = press.make(rendering.job(replace(plain, customer=replace(plain.customer, address=address)), None))
+    assert all(each in pdfs.text(pdf) for each in address.splitlines())
+    first, last, after = (pdfs.place_of(pdf, words) for words in ("Street 0", "Street 59", "What was booked"))
+    assert first[0] < last[0] == after[0]
+    assert last < after
+
+
 def test_even_a_page_that_asks_for_it_gets_no_network_and_no_file(
     press: Printer, listener: tuple[int, list[bytes]], tmp_path: Path
 ) -> None:

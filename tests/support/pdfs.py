@@ -21,6 +21,15 @@ def text(pdf: bytes) -> str:
     return " ".join(" ".join(pages).split())
 
 
+def place_of(pdf: bytes, words: str) -> tuple[int, float]:
+    """Where words first stand: the page, and how far below its top in points."""
+    for number, page in enumerate(pypdfium2.PdfDocument(pdf)):
+        letters = page.get_textpage()
+        if found := letters.search(words).get_next():
+            return number, page.get_height() - letters.get_charbox(found[0])[3]
+    raise AssertionError(words)
+
+
 def pictures(pdf: bytes, *, scale: float = 1.0) -> list[Image.Image]:
     """Each page as a picture."""
     return [page.render(scale=scale).to_pil().convert("RGB") for page in pypdfium2.PdfDocument(pdf)]
