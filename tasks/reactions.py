@@ -17,6 +17,7 @@ from portal.lifecycle import finish, hints, rebooked, release, settle, waiting
 from portal.messages import (
     account,
     calendar_trouble,
+    clash_plans,
     courtesy_plans,
     detail_plans,
     document_plans,
@@ -109,6 +110,7 @@ def _send_reset(effect: Effect) -> None:
 def _booking_confirmed(effect: Effect) -> None:
     """Its couple and the business hear of it, and so may a couple that gave the date up."""
     plans.booking_confirmed(effect.tenant, effect.subject_id, at=time.now())
+    clash_plans.busy_outside(effect.tenant, effect.subject_id, at=time.now())
     rebooked.look(effect.tenant, effect.subject_id, at=time.now())
 
 
@@ -227,6 +229,7 @@ REACTIONS: dict[str, Reaction] = {
     "booking.stages_paid": _followed(_stages_paid, _documents, _plan, _calendars),
     "booking.link_requested": _link_requested,
     "address.links_requested": _links_requested,
+    "booking.busy_outside": lambda e: clash_plans.busy_outside(e.tenant, e.subject_id, at=time.now()),
     "booking.needs_review": lambda e: plans.needs_review(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "refund.failed": lambda e: plans.refund_failed(e.tenant, e.subject_id, at=time.now()),
     "booking.end_sessions": lambda e: finish.end_sessions(e.tenant, e.subject_id, at=time.now()),

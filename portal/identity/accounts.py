@@ -43,6 +43,18 @@ def add_member(tenant_id: UUID, *, user_id: UUID, role: Role, at: datetime) -> N
         ).execute()
 
 
+def address_of_member(tenant_id: UUID, user_id: UUID) -> str | None:
+    """Where somebody who works for a business reads mail; None when they do not, or not any more."""
+    with database.reading(), platform_scope(reason="a member's address"):
+        found: str | None = database.value(
+            "SELECT u.email FROM membership m JOIN user_account u ON u.id = m.user_id"
+            " WHERE m.tenant_id = %s AND m.user_id = %s AND u.is_active",
+            tenant_id,
+            user_id,
+        )
+    return found
+
+
 def user_id_by_email(email: str) -> UUID | None:
     """The account of an address."""
     with database.reading(), platform_scope(reason="account by email"):

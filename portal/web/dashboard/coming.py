@@ -1,6 +1,7 @@
 """A booking's coming messages: see one as it would read, leave it out, send it at once, pause them all."""
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from flask import Response, flash, url_for
@@ -10,13 +11,8 @@ from portal.db import database
 from portal.kernel import time
 from portal.kernel.errors import Conflict
 from portal.messages import coming, steering
-from portal.messages.mail import Mail
-from portal.web import htmx, login, speech
+from portal.web import htmx, letters, login, speech
 from portal.web.dashboard.frame import bp, page
-
-# A mail brings its own styles; within its frame it may run nothing and fetch nothing.
-_FRAMED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
-_FRAMING = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; frame-src 'self'"
 
 
 @bp.get("/<slug>/bookings/<reference>/messages/<uuid:coming_id>")
@@ -33,19 +29,15 @@ def message_preview(slug: str, reference: str, coming_id: UUID) -> Response:
         mail=coming.preview(found, coming_id, at=time.now()),
         html_url=url_for(".message_preview_html", slug=slug, reference=reference, coming_id=coming_id),
     )
-    answer.headers["Content-Security-Policy"] = f"{_FRAMING}; form-action 'self'; frame-ancestors 'none'"
-    return answer
+    return letters.framing(answer)
 
 
 @bp.get("/<slug>/bookings/<reference>/messages/<uuid:coming_id>/html")
 def message_preview_html(slug: str, reference: str, coming_id: UUID) -> Response:
     """Its HTML alone, for the frame."""
     business, _ = login.enter(slug)
-    mail: Mail = coming.preview(queries.by_reference(business.id, reference), coming_id, at=time.now())
-    answer = Response(mail.html, mimetype="text/html")
-    answer.headers["Content-Security-Policy"] = _FRAMED
-    answer.headers["X-Frame-Options"] = "SAMEORIGIN"
-    return answer
+    mail = coming.preview(queries.by_reference(business.id, reference), coming_id, at=time.now())
+    return letters.framed(mail.html)
 
 
 @bp.post("/<slug>/bookings/<reference>/messages/<uuid:coming_id>/skip")
@@ -65,13 +57,27 @@ def send_message_now(slug: str, reference: str, coming_id: UUID) -> Response:
 @bp.post("/<slug>/bookings/<reference>/messages/pause")
 def pause_messages(slug: str, reference: str) -> Response:
     """Pause them all."""
-    return _steer(slug, reference, speech.gettext("The coming messages are paused."), steering.pause)
+    return _steer(slug, reference, speech.gettext("The coming messages are paused."), _pause)
 
 
 @bp.post("/<slug>/bookings/<reference>/messages/resume")
 def resume_messages(slug: str, reference: str) -> Response:
     """Go on."""
     return _steer(slug, reference, speech.gettext("The coming messages go on."), steering.resume)
+
+
+def _pause(tenant_id: UUID, booking_id: UUID, *, user_id: UUID | None, at: datetime) -> None:
+    """Pause, and say so honestly if something could not be stopped any more."""
+    leaving = steering.pause(tenant_id, booking_id, user_id=user_id, at=at)
+    if leaving:
+        flash(
+            speech.ngettext(
+                "One email was leaving at that moment and could not be stopped.",
+                "%(num)s emails were leaving at that moment and could not be stopped.",
+                leaving,
+            ),
+            "warn",
+        )
 
 
 def _steer(slug: str, reference: str, done: str, verb: Callable[..., None], *which: UUID) -> Response:

@@ -65,6 +65,7 @@ _GROUPS: list[tuple[str, list[_Entry]]] = [
         N_("Messages"),
         [
             _Entry("notices", N_("Notices to you"), N_("What you hear of at once, and what once a day.")),
+            _Entry("words", N_("Emails to couples"), N_("The words they are written in. Make them your own.")),
             _Entry("reminders", N_("Reminders"), N_("What couples get before and after their day, and when.")),
             _Entry(
                 "free_dates",
