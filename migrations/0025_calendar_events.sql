@@ -10,10 +10,6 @@ ALTER TABLE calendar_connection ADD CONSTRAINT calendar_connection_refused_since
 COMMENT ON COLUMN calendar_connection.ended_at IS 'it is being removed: our events are taken out of it, then it goes';
 COMMENT ON COLUMN calendar_connection.compared_at IS 'when its events were last compared with the bookings';
 COMMENT ON COLUMN calendar_connection.refusal IS 'why no event can be written, until its owner does something; empty: all is well';
--- One that is being removed does not stand in the way of the same calendar, connected anew.
-ALTER TABLE calendar_connection DROP CONSTRAINT calendar_connection_once;
-CREATE UNIQUE INDEX calendar_connection_once ON calendar_connection (tenant_id, resource_id, fingerprint)
-  WHERE ended_at IS NULL;
 CREATE INDEX calendar_connection_compared ON calendar_connection (next_compare_at) WHERE kind = 'google';
 
 -- The event that a booking has, had or is about to have in a connected calendar.

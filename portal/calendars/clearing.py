@@ -1,7 +1,7 @@
 """A calendar at Google is removed: first its events are taken out, then it goes, and with it the key.
 
-Bookings stay as they are. While Google does not let us in, the connection stays visible with the reason, until its owner
-says that the events may stay.
+Bookings stay as they are. While Google does not let us in, the connection stays visible with the reason, until its
+owner says that the events may stay.
 """
 
 from datetime import datetime
@@ -43,7 +43,7 @@ def leave(tenant_id: UUID, connection_id: UUID) -> None:
 
 def clear(tenant_id: UUID, connection_id: UUID, *, at: datetime) -> None:
     """Take our events out of a calendar that is being removed. Raises Busy or GoogleError to be tried later."""
-    with database.reading(tenant_id):
+    with database.writing(tenant_id):
         if not _is_ending(tenant_id, connection_id):
             return
         _wait_for_others(tenant_id, connection_id)
@@ -73,7 +73,8 @@ def _forget(tenant_id: UUID, connection_id: UUID, at: datetime) -> None:
         if unsure_at and unsure_at + syncing.SETTLED > at:
             outbox.owe("calendar.clear", connection_id, due_at=unsure_at + syncing.SETTLED)
             return
-        _delete(tenant_id, connection_id)
+        if _is_ending(tenant_id, connection_id):
+            _delete(tenant_id, connection_id)
 
 
 def _delete(tenant_id: UUID, connection_id: UUID) -> bool:
@@ -116,10 +117,10 @@ def _known(tenant_id: UUID, connection_id: UUID) -> set[str]:
 
 
 def _is_ending(tenant_id: UUID, connection_id: UUID) -> bool:
-    return bool(
-        database.value(
-            "SELECT 1 FROM calendar_connection WHERE tenant_id = %s AND id = %s AND ended_at IS NOT NULL",
-            tenant_id,
-            connection_id,
-        )
+    """Whether it is to go. One that was connected anew meanwhile may miss what was taken out of it."""
+    row = database.row(
+        "SELECT ended_at FROM calendar_connection WHERE tenant_id = %s AND id = %s", tenant_id, connection_id
     )
+    if row is not None and row.ended_at is None:
+        outbox.owe("calendar.compare", connection_id)
+    return row is not None and row.ended_at is not None

@@ -1,4 +1,4 @@
-"""All our events in one connected calendar against the bookings, both ways; once a day and whenever something was mended.
+"""All our events in a connected calendar against the bookings, both ways; once a day and when something was mended.
 
 Nothing is mended here but events of no booking at all: for whatever differs a look at that one event is owed, which
 reads the booking again under its lease. So a booking that changes meanwhile is harmed by no old list.

@@ -7,6 +7,7 @@ reach the couple, no note and no price.
 
 import hashlib
 from collections.abc import Iterator
+from datetime import date
 from uuid import UUID
 
 from portal import settings
@@ -17,7 +18,8 @@ from portal.db import database
 _FORMAT = b"1"  # raised when the same booking comes to have another event
 _HAVE_ONE = [BookingStatus.CONFIRMED, BookingStatus.CANCELLING, BookingStatus.COMPLETED]
 _WANTED = """
-SELECT b.id, b.reference, b.event_on AS first_on, b.event_on + (b.days - 1) AS last_on, b.couple, b.package_name, b.venue
+SELECT b.id, b.reference, b.event_on AS first_on, b.event_on + (b.days - 1) AS last_on, b.couple, b.package_name,
+  b.venue
 FROM calendar_connection k JOIN tenant t ON t.id = k.tenant_id
 JOIN booking b ON b.tenant_id = k.tenant_id AND b.resource_id = k.resource_id AND b.status = ANY (%s)
   AND b.event_on + (b.days - 1) >= (k.created_at AT TIME ZONE t.timezone)::date
@@ -54,6 +56,20 @@ def all_wanted(tenant_id: UUID, connection_id: UUID) -> Iterator[CalendarEvent]:
     """Every event that a calendar should have now."""
     for row in database.rows(_WANTED, _HAVE_ONE, tenant_id, connection_id):
         yield _event(connection_id, row)
+
+
+def days_entered(tenant_id: UUID, connection_id: UUID) -> set[tuple[date, date]]:
+    """First and last days of all our events that the same calendar may hold, those on their way included."""
+    found = database.rows(
+        "SELECT e.first_on, e.last_on, e.next_first_on, e.next_last_on FROM calendar_connection asked"
+        " JOIN calendar_connection k ON k.tenant_id = asked.tenant_id AND k.calendar_id = asked.calendar_id"
+        " JOIN calendar_event e ON e.tenant_id = k.tenant_id AND e.connection_id = k.id"
+        " WHERE asked.tenant_id = %s AND asked.id = %s AND (e.first_on IS NOT NULL OR e.next_first_on IS NOT NULL)",
+        tenant_id,
+        connection_id,
+    )
+    both = {(row.first_on, row.last_on) for row in found} | {(row.next_first_on, row.next_last_on) for row in found}
+    return both - {(None, None)}
 
 
 def _event(connection_id: UUID, row: database.Row) -> CalendarEvent:

@@ -16,7 +16,7 @@ from portal.calendars.errors import CalendarMissing, UnknownOutcome, Unreachable
 from portal.calendars.google_http import BASE, TIMEOUT, Answer, GoogleHttp
 from portal.calendars.service_account import ServiceAccount
 
-__all__ = ["BASE", "About", "BusyTime", "CalendarEvent", "FoundEvent", "GoogleCalendar"]
+__all__ = ["BASE", "About", "BusyTime", "CalendarEvent", "FoundEvent", "GoogleCalendar", "midnight"]
 
 DAY = timedelta(days=1)
 _AT_ONCE = timedelta(days=80)
@@ -84,7 +84,7 @@ class GoogleCalendar:
 
     def busy(self, first_on: date, last_on: date, zone: str) -> list[BusyTime]:
         """When the calendar is busy on these days of a time zone; the times are in ``zone``."""
-        start, end = _midnight(first_on, zone), _midnight(last_on + DAY, zone)
+        start, end = midnight(first_on, zone), midnight(last_on + DAY, zone)
         found: list[BusyTime] = []
         while start < end:
             until = min(start + _AT_ONCE, end)
@@ -145,6 +145,11 @@ class GoogleCalendar:
             raise Unreachable from None
 
 
+def midnight(day: date, zone: str) -> datetime:
+    """The beginning of a day on a zone's clock."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+
+
 def _good(answer: Answer) -> dict[str, Any]:
     if not answer.is_good:
         raise answer.error()
@@ -182,10 +187,6 @@ def _day(told: object) -> date | None:
         return date.fromisoformat(str(told["date"])) if isinstance(told, dict) and "date" in told else None
     except ValueError:
         return None
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
 
 
 def _instant(text: object, zone: str) -> datetime:

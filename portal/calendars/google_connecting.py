@@ -13,14 +13,13 @@ from peewee import IntegrityError
 from portal.calendars import connections, opening, service_account, trouble
 from portal.calendars.service_account import NotAKey, ServiceAccount
 from portal.db import database, outbox
-from portal.kernel.errors import Conflict, Invalid, PortalError
+from portal.kernel.errors import Invalid, PortalError
 from portal.kernel.ids import uuid7
 from portal.kernel.text import N_, clean_line
 
 LONGEST_ID = 254
 _FAULTS = N_("Please look at the marked fields again.")
 _NO_ID = N_("Please copy the calendar ID from the calendar's settings at Google. It looks like an e-mail address.")
-_ENDING = N_("This calendar is just being disconnected. Please try again in some minutes.")
 
 
 class Given(NamedTuple):
@@ -39,7 +38,7 @@ def connect(tenant_id: UUID, given: Given, *, user_id: UUID | None = None, at: d
     account = _checked(given)
     with database.writing(tenant_id):
         there = database.row(
-            "SELECT id, ended_at FROM calendar_connection"
+            "SELECT id FROM calendar_connection"
             " WHERE tenant_id = %s AND resource_id = %s AND fingerprint = %s FOR UPDATE",
             tenant_id,
             given.resource_id,
@@ -47,8 +46,6 @@ def connect(tenant_id: UUID, given: Given, *, user_id: UUID | None = None, at: d
         )
         if there is None:
             return _add(tenant_id, given, account, user_id=user_id, at=at)
-        if there.ended_at:
-            raise Conflict(_ENDING)
         _exchange(tenant_id, there.id, given, account, at)
         return there.id  # type: ignore[no-any-return]  # a column may hold anything
 
@@ -90,10 +87,13 @@ def _add(tenant_id: UUID, given: Given, account: ServiceAccount, *, user_id: UUI
 
 
 def _exchange(tenant_id: UUID, connection_id: UUID, given: Given, account: ServiceAccount, at: datetime) -> None:
-    """A new key: what was wrong may be right now. The busy days that are known stay until it has been read."""
+    """A new key: what was wrong may be right now. The busy days that are known stay until it has been read.
+
+    One that was just being removed stays after all, with whatever of our events is still in it.
+    """
     database.execute(
         "UPDATE calendar_connection SET secret = %s, client_email = %s, name = %s, is_whole_days_only = %s,"
-        " may_write = NULL, asked_at = %s WHERE tenant_id = %s AND id = %s",
+        " may_write = NULL, ended_at = NULL, asked_at = %s WHERE tenant_id = %s AND id = %s",
         opening.sealed(tenant_id, connection_id, account.as_json()),
         account.client_email,
         _name(given),
@@ -104,6 +104,7 @@ def _exchange(tenant_id: UUID, connection_id: UUID, given: Given, account: Servi
     )
     trouble.recover(tenant_id, connection_id)
     outbox.owe("calendar.refresh", connection_id)
+    outbox.owe("calendar.compare", connection_id)
 
 
 def _name(given: Given) -> str:

@@ -1,16 +1,17 @@
 """From the times at which a calendar at Google is busy to the days that it makes busy. For ``refreshing``.
 
 Google tells times alone, no titles. A time that reaches from midnight to midnight on the calendar's own clock is meant
-as whole days, wherever the business is; any other takes the days that it touches on the business's clock.
+as whole days, wherever the business is; any other takes the days that it touches on the business's clock. Events that
+we have entered ourselves are times like all others, so they are cut out: a day is not busy because it was sold here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal.calendars.errors import CalendarMissing
-from portal.calendars.google import About, BusyTime, GoogleCalendar
+from portal.calendars.google import About, BusyTime, GoogleCalendar, midnight
 from portal.calendars.reading import Busy
 
 DAY = timedelta(days=1)
@@ -25,10 +26,24 @@ class Read:
     may_write: bool
 
 
-def read(calendar: GoogleCalendar, *, timezone: str, first_on: date, last_on: date, is_whole_days_only: bool) -> Read:
-    """The busy days of a range, and whether we may write there. Raises GoogleError."""
+def read(
+    calendar: GoogleCalendar,
+    ours: Callable[[], set[tuple[date, date]]],
+    *,
+    timezone: str,
+    first_on: date,
+    last_on: date,
+    is_whole_days_only: bool,
+) -> Read:
+    """The busy days of a range, and whether we may write there. Raises GoogleError.
+
+    ``ours``: first and last days of our own events as far as we know now.
+    """
     about = _about(calendar, timezone)
-    times = calendar.busy(first_on - DAY, last_on + DAY, about.zone)
+    before = ours()
+    told = calendar.busy(first_on - DAY, last_on + DAY, about.zone)
+    own = before | ours()  # one may have come or gone meanwhile
+    times = [part for each in told for part in without(each, own, about.zone)]
     days = {
         day for each in times for day in days_of(each, timezone, is_whole_days_only=is_whole_days_only)
         if first_on <= day <= last_on
@@ -50,6 +65,20 @@ def days_of(time: BusyTime, timezone: str, *, is_whole_days_only: bool) -> Itera
     while first_on <= last_on:
         yield first_on
         first_on += DAY
+
+
+def without(time: BusyTime, own: Iterable[tuple[date, date]], zone: str) -> Iterator[BusyTime]:
+    """What is left of a time besides our own events, which last from midnight to midnight."""
+    start = time.start
+    for first_on, last_on in sorted(own):
+        since, until = midnight(first_on, zone), midnight(last_on + DAY, zone)
+        if until <= start or since >= time.end:
+            continue
+        if start < since:
+            yield BusyTime(start, since)
+        start = until
+    if start < time.end:
+        yield BusyTime(start, time.end)
 
 
 def _about(calendar: GoogleCalendar, timezone: str) -> About:

@@ -3,12 +3,13 @@
 Whatever goes wrong, the busy days of the last good reading stay, and the owner sees what is wrong and since when.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from portal.availability import outside
 from portal.availability.rules import furthest_on
-from portal.calendars import errors, fetching, google_reading, opening, reading, trouble
+from portal.calendars import errors, events, fetching, google_reading, opening, reading, trouble
 from portal.calendars.errors import GoogleError
 from portal.calendars.reading import Busy
 from portal.calendars.targets import PUBLIC, Refused, Rules
@@ -59,6 +60,7 @@ def _read_google(row: database.Row, at: datetime) -> Busy:
     try:
         found = google_reading.read(
             opening.calendar(row.tenant_id, row.id),
+            partial(_ours, row.tenant_id, row.id),
             timezone=row.timezone,
             first_on=today,
             last_on=furthest_on(today) + _AFTER,
@@ -80,6 +82,11 @@ def _read_google(row: database.Row, at: datetime) -> Busy:
             row.id,
         )
     return found.busy
+
+
+def _ours(tenant_id: UUID, connection_id: UUID) -> set[tuple[date, date]]:
+    with database.reading(tenant_id):
+        return events.days_entered(tenant_id, connection_id)
 
 
 def _record_reading(tenant_id: UUID, connection_id: UUID, busy: Busy, at: datetime) -> None:

@@ -3,8 +3,8 @@
 Law: one worker at a time is at an event, by a lease of its row, and it reads the booking under that lease. So a
 cancellation that overtakes a creation finds it leased and comes again; a creation that comes after the cancellation
 reads that there is nothing to create. Before a call nobody knows what the calendar will hold (``told`` is null), and
-after it only the worker that still has the lease says so. One that lost it meanwhile, or whose answer never came, owes a
-further look, for its call may arrive after those of others.
+after it only the worker that still has the lease says so. One that lost it meanwhile, or whose answer never came, owes
+a further look, for its call may arrive after those of others.
 """
 
 from dataclasses import dataclass

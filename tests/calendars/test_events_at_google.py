@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from portal.bookings.states import Actor
-from portal.calendars import clearing, comparing
+from portal.calendars import clearing, comparing, reading
 from portal.db import database, outbox
 from portal.devtools.google_emulator import GoogleEmulator
 from portal.kernel import time
@@ -16,15 +16,14 @@ from portal.kernel.errors import NotFound
 from portal.lifecycle import undo
 from portal.promises import calendars as promises
 from tasks import relay
-from tests.support import google as elsewhere
 from tests.support import couples, leaving, shifting, sold, world
+from tests.support import google as elsewhere
 from tests.support.couples import in_half_a_year
 from tests.support.google import Diary, work
 from tests.support.site import eventually
 from tests.support.world import Business
 
 EVENTS = "/calendar/v3/calendars/*/events*"
-IN_TEN_MINUTES = timedelta(minutes=10)
 
 
 @pytest.fixture
@@ -150,7 +149,7 @@ def test_whatever_google_does_there_is_one_event_or_none(diary: Diary, method: s
     assert work(diary.shop) == []
     expected = None if method == "DELETE" else elsewhere.dates(diary.shop, booking)
     assert diary.on(booking) == expected
-    assert work(diary.shop, at=time.now() + IN_TEN_MINUTES) == []
+    assert work(diary.shop, at=time.now() + elsewhere.LATER) == []
     assert diary.on(booking) == expected
     assert proven(diary) == []
 
@@ -177,7 +176,7 @@ def test_a_creation_that_arrives_after_the_deletion_is_found(diary: Diary, monke
     elsewhere.cancel(diary.shop, booking)
     assert work(diary.shop) == []
     eventually(lambda: diary.event(booking), "the late creation")
-    assert work(diary.shop, at=time.now() + IN_TEN_MINUTES) == []
+    assert work(diary.shop, at=time.now() + elsewhere.LATER) == []
     assert diary.event(booking) is None
     assert proven(diary) == []
 
@@ -241,7 +240,7 @@ def test_the_daily_look_mends_both_ways(diary: Diary) -> None:
     events[stranger["id"]] = stranger
     copy = {**shifted, "id": "acopyofitsowner"}
     events[copy["id"]] = copy
-    assert sorted(proven(diary))[0] == "a booking has no event"
+    assert min(proven(diary)) == "a booking has no event"
     assert len(proven(diary)) == 3
     tomorrow = time.now() + timedelta(days=1, minutes=1)
     assert comparing.owe_due(tomorrow) >= 1
@@ -265,6 +264,32 @@ def test_a_removed_calendar_is_emptied_first(diary: Diary) -> None:
     diary.google.drop_answers("DELETE", EVENTS)
     assert work(diary.shop) == []
     assert (diary.event(booking), diary.event(another), diary.row()) == (None, None, None)
+
+
+def test_one_that_is_being_removed_can_be_connected_anew_at_once(diary: Diary) -> None:
+    booking = sell(diary)
+    clearing.end(diary.shop.id, diary.id, at=time.now())
+    diary.google.hang_next("DELETE", EVENTS, seconds=1)
+    with ThreadPoolExecutor(1) as workers:
+        clear = workers.submit(work, diary.shop)
+        eventually(lambda: any(method == "DELETE" for method, _ in diary.google.calls))
+        assert elsewhere.connect_again(diary).id == diary.id
+        assert work(diary.shop, rounds=10_000) == []
+        clear.result()
+    assert work(diary.shop) == []
+    assert diary.on(booking)
+    assert proven(diary) == []
+
+
+def test_a_new_key_lets_a_removal_that_was_stuck_stay_after_all(diary: Diary) -> None:
+    booking = sell(diary)
+    diary.google.revoke(diary.email)
+    clearing.end(diary.shop.id, diary.id, at=time.now())
+    assert work(diary.shop) == []
+    elsewhere.connect_again(diary)
+    assert work(diary.shop) == []
+    assert (diary.row().ended_at, diary.row().refusal) == (None, "")
+    assert diary.on(booking)
 
 
 def test_a_removal_waits_for_whoever_is_just_putting_something_there(diary: Diary) -> None:
@@ -294,9 +319,10 @@ def test_without_a_key_a_removal_stays_until_its_owner_says_that_the_events_may_
 
 
 def test_another_business_can_end_nothing(diary: Diary, rival: Business) -> None:
-    for act in (lambda: clearing.end(rival.id, diary.id, at=time.now()), lambda: clearing.leave(rival.id, diary.id)):
-        with pytest.raises(NotFound):
-            act()
+    with pytest.raises(NotFound):
+        clearing.end(rival.id, diary.id, at=time.now())
+    with pytest.raises(NotFound):
+        clearing.leave(rival.id, diary.id)
     sell(diary)
     with database.writing(rival.id):
         outbox.owe("calendar.compare", diary.id)
@@ -309,9 +335,36 @@ def test_an_event_that_is_right_is_left_alone(diary: Diary) -> None:
     booking = sell(diary)
     before = len(diary.google.calls)
     with database.writing(diary.shop.id):
-        effect_id = outbox.owe(
-            "calendar.sync", booking.booking_id, payload={"connection_id": str(diary.id)}
-        )
+        effect_id = outbox.owe("calendar.sync", booking.booking_id, payload={"connection_id": str(diary.id)})
     assert effect_id
     assert relay.answer(effect_id)
     assert len(diary.google.calls) == before
+
+
+def busy_days(diary: Diary) -> list[Any]:
+    assert work(diary.shop) == []
+    with database.writing(diary.shop.id):
+        outbox.owe("calendar.refresh", diary.id)
+    assert work(diary.shop) == []
+    with database.reading(diary.shop.id):
+        found = database.rows("SELECT busy_on FROM external_busy WHERE connection_id = %s ORDER BY 1", diary.id)
+    return [row.busy_on for row in found]
+
+
+def test_what_we_entered_ourselves_makes_no_day_busy(diary: Diary) -> None:
+    booking, day = sell(diary), in_half_a_year(diary.shop)
+    diary.google.enter(diary.calendar_id, f"{day - timedelta(days=1)}T20:00:00Z", f"{day}T09:00:00Z")
+    assert busy_days(diary) == [day - timedelta(days=1)]
+    elsewhere.cancel(diary.shop, booking)
+    assert busy_days(diary) == [day - timedelta(days=1), day]
+
+
+def test_a_calendar_that_is_read_by_its_address_too_does_not_block_what_we_entered(diary: Diary) -> None:
+    booking = sell(diary)
+    event, day = diary.event(booking), in_half_a_year(diary.shop)
+    assert event
+    days: dict[str, Any] = {"first_on": day, "last_on": day, "timezone": "UTC", "is_whole_days_only": False}
+    for uid, busy in ((f"{event['id']}@google.com", set()), (f"{booking.booking_id.hex}@google.com", {day})):
+        lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Google Inc//Google Calendar//EN", "BEGIN:VEVENT"]
+        lines += [f"UID:{uid}", "DTSTAMP:20260101T000000Z", f"DTSTART;VALUE=DATE:{day:%Y%m%d}", "END:VEVENT"]
+        assert reading.read("\r\n".join([*lines, "END:VCALENDAR", ""]).encode(), **days).days == busy

@@ -23,8 +23,10 @@ from tests.support import leaving
 from tests.support.sold import Sold
 from tests.support.world import Business
 
+# When a call that got no answer is looked after.
+LATER = timedelta(minutes=10)
 # There is no Stripe here.
-_AT_STRIPE = ["booking.end_sessions", "booking.finish_cancelling", "refund.execute", "invoice.render"]
+AT_STRIPE = ["booking.end_sessions", "booking.finish_cancelling", "refund.execute", "invoice.render"]
 
 
 @dataclass
@@ -81,8 +83,12 @@ def connect(google: GoogleEmulator, shop: Business, *, resource: int = 0) -> Dia
     calendar_id, email = f"{name}@group.calendar.google.com", f"{name}@emulated.iam.gserviceaccount.com"
     google.make_calendar(calendar_id)
     google.share(calendar_id, "writer", email)
-    given = Given(shop.resource_ids[resource], "At Google", google.make_key(email), calendar_id, False)
-    return Diary(google, shop, calendar_id, email, google_connecting.connect(shop.id, given, at=time.now()))
+    return _connected(google, shop, calendar_id, email, shop.resource_ids[resource])
+
+
+def connect_again(diary: Diary) -> Diary:
+    """The same calendar with a new key."""
+    return _connected(diary.google, diary.shop, diary.calendar_id, diary.email, diary.shop.resource_id)
 
 
 def forget(*diaries: Diary) -> None:
@@ -97,12 +103,12 @@ def work(shop: Business, *, at: datetime | None = None, rounds: int = 20) -> lis
     """Carry out what a business owes until nothing is due; the errors of what still is after so many rounds."""
     with time.frozen(at) if at else nullcontext():
         for _ in range(rounds):
-            found = _due(shop, time.now())
+            found = due(shop, time.now())
             if not found:
                 break
             for row in found:
                 relay.answer(row.id)
-        return [f"{row.kind}: {row.last_error}" for row in _due(shop, time.now())]
+        return [f"{row.kind}: {row.last_error}" for row in due(shop, time.now())]
 
 
 def cancel(shop: Business, booking: Held | Sold) -> None:
@@ -118,17 +124,22 @@ def dates(shop: Business, booking: Held | Sold) -> tuple[date, date]:
     return view.event_on, view.event_on + timedelta(days=view.days - 1)
 
 
-def _due(shop: Business, at: datetime) -> list[Any]:
+def _connected(google: GoogleEmulator, shop: Business, calendar_id: str, email: str, resource_id: UUID) -> Diary:
+    given = Given(resource_id, "At Google", google.make_key(email), calendar_id, is_whole_days_only=False)
+    return Diary(google, shop, calendar_id, email, google_connecting.connect(shop.id, given, at=time.now()))
+
+
+def due(shop: Business, at: datetime | None = None) -> list[Any]:
+    """What a business owes."""
     with database.reading(shop.id):
         return database.rows(
             "SELECT id, kind, last_error FROM outbox WHERE tenant_id = %s AND status = 'due' AND due_at <= %s"
             " AND NOT kind = ANY (%s) ORDER BY created_at, id",
             shop.id,
-            at,
-            _AT_STRIPE,
+            at or time.now(),
+            AT_STRIPE,
         )
 
 
 def _day(event: dict[str, Any], name: str) -> date:
     return date.fromisoformat(event[name]["date"])
-
