@@ -46,6 +46,7 @@ def environment(cluster: Cluster, database_name: str, tmp_path_factory: pytest.T
         "STRIPE_WEBHOOK_SECRET": "whsec_tests",
         # Nothing listens there: a test that reaches for Stripe says so by starting the emulator.
         "STRIPE_API_BASE": "http://127.0.0.1:9",
+        "GOOGLE_API_BASE": "http://127.0.0.1:9",
         "POSTMARK_WEBHOOK_SECRET": "only-for-tests-and-long-enough",
         "VAR_DIR": str(tmp_path_factory.mktemp("var")),
     }

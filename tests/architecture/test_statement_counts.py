@@ -87,6 +87,7 @@ ADDRESSES = {
     "settings of invoices": "/dashboard/{slug}/settings/invoices",
     "taxes": "/dashboard/{slug}/settings/tax",
     "calendars": "/dashboard/{slug}/settings/calendars",
+    "a calendar at Google": "/dashboard/{slug}/settings/calendars/google",
     "calendar to subscribe": "/calendar/{feed}.ics",
     "reminders": "/dashboard/{slug}/settings/reminders",
     "free dates": "/dashboard/{slug}/settings/free-dates",

@@ -1,12 +1,14 @@
 """What a person would send with each form of the site. A route that takes a POST and is not here fails the walks."""
 
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
 from portal.bookings import queries
 from portal.bookings.details import details_of
 from portal.db import database
+from portal.devtools.google_emulator.accounts import Accounts
 from portal.messages.notices import Topic
 from portal.messages.schedule import COURSES
 from tests.hostile.cast import House
@@ -63,6 +65,7 @@ _ALWAYS: dict[str, dict[str, str]] = {
     "dashboard.send_again": {},
     "dashboard.check_calendar": {},
     "dashboard.end_calendar": {},
+    "dashboard.leave_calendar": {},
     "dashboard.set_reminders": {
         f"{name}_{kind}": text
         for kind, course in COURSES.items()
@@ -147,7 +150,17 @@ def fields(endpoint: str, home: House, *, day: date | None = None) -> dict[str, 
             "address": f"https://calendars.example/{uuid4().hex}.ics", "name": f"{home.mark} diary",
             "resource": str(home.shop.resource_id), "whole_days": "1",
         },
+        "dashboard.connect_google": {
+            "calendar_id": f"{uuid4().hex}@group.calendar.google.com", "key": google_key(), "whole_days": "1",
+            "resource": str(home.shop.resource_id), "name": f"{home.mark} diary",
+        },
     }[endpoint]  # fmt: skip
+
+
+@cache
+def google_key() -> str:
+    """A key file of a service account that no Google knows."""
+    return Accounts().make("nobody@none.iam.gserviceaccount.com", "http://127.0.0.1:9/token")
 
 
 def details_seen(home: House) -> str:

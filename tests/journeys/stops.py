@@ -193,6 +193,7 @@ def owner(tour: Tour, scene: Scenery) -> Stops:
         "settings/details",
         "settings/courtesy",
         "settings/calendars",
+        "settings/calendars/google",
     ):
         tour.open(f"{home}/{path}")
         yield path
