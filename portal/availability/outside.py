@@ -6,15 +6,24 @@ moment comes wholly before or wholly after.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from portal.availability import locks, waitlist_bell
 from portal.availability.claims import Place
-from portal.db import database
+from portal.db import database, outbox
 from portal.kernel.ids import uuid7
 
 _AT_ONCE = 200  # each day is one lock, and PostgreSQL's lock table is shared by all
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A day of a booking that is busy elsewhere, and the names of the calendars that say so."""
+
+    on: date
+    calendars: str
 
 
 def busy(tenant_id: UUID, places: Iterable[Place]) -> set[date]:
@@ -28,6 +37,21 @@ def busy(tenant_id: UUID, places: Iterable[Place]) -> set[date]:
         [place.day for place in wanted],
     )
     return {row.busy_on for row in found}
+
+
+def clashes(tenant_id: UUID, booking_id: UUID) -> list[Clash]:
+    """The days of a booking, but those after it that are kept free, which are busy elsewhere."""
+    found = database.rows(
+        "SELECT x.busy_on, string_agg(DISTINCT k.name, ', ' ORDER BY k.name) AS calendars FROM date_claim c"
+        " JOIN external_busy x ON x.tenant_id = c.tenant_id AND x.resource_id = c.resource_id"
+        "  AND x.busy_on = c.claimed_on"
+        " JOIN calendar_connection k ON k.tenant_id = x.tenant_id AND k.id = x.connection_id"
+        " WHERE c.tenant_id = %s AND c.booking_id = %s AND c.kind IN ('event', 'hold')"
+        " GROUP BY x.busy_on ORDER BY x.busy_on",
+        tenant_id,
+        booking_id,
+    )
+    return [Clash(*row) for row in found]
 
 
 def replace(tenant_id: UUID, *, connection_id: UUID, resource_id: UUID, days: Collection[date]) -> None:
@@ -68,6 +92,20 @@ def _insert(tenant_id: UUID, connection_id: UUID, resource_id: UUID, days: list[
             tenant_id,
             connection_id,
         )
+        _warn(tenant_id, resource_id, days)
+
+
+def _warn(tenant_id: UUID, resource_id: UUID, days: list[date]) -> None:
+    """Bookings that have these days already stand, and somebody has to hear of it."""
+    found = database.rows(
+        "SELECT DISTINCT booking_id FROM date_claim WHERE tenant_id = %s AND resource_id = %s"
+        " AND claimed_on = ANY (%s) AND kind IN ('event', 'hold') AND booking_id IS NOT NULL",
+        tenant_id,
+        resource_id,
+        days,
+    )
+    for row in found:
+        outbox.owe("booking.busy_outside", row.booking_id)
 
 
 def _free(tenant_id: UUID, connection_id: UUID, resource_id: UUID, days: Collection[date]) -> None:

@@ -15,6 +15,7 @@ from portal.invoices import service as invoices
 from portal.kernel import time
 from portal.lifecycle import finish, rebooked, settle
 from portal.messages import (
+    clash_plans,
     courtesy_plans,
     detail_plans,
     document_plans,
@@ -93,6 +94,7 @@ def _booking_confirmed(tenant_id: UUID, effect: database.Row, at: datetime) -> N
 
 _ACTS: dict[str, Callable[[UUID, database.Row, datetime], object]] = {
     "booking.confirmed": _booking_confirmed,
+    "booking.busy_outside": lambda tenant, e, at: clash_plans.busy_outside(tenant, e.subject_id, at=at),
     "booking.needs_review": lambda tenant, e, at: plans.needs_review(tenant, e.subject_id, slot=str(e.id), at=at),
     "booking.payment_sent_back": lambda tenant, e, at: plans.payment_sent_back(
         tenant, e.subject_id, refund_request_id=UUID(e.payload["refund_request_id"]), at=at

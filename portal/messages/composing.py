@@ -60,6 +60,7 @@ SUBJECTS = {
     MessageKind.COUPLE_OWES: N_("%(couple)s have not paid yet what was due: %(day)s"),
     MessageKind.DISPUTE_OPENED: N_("A payment of %(couple)s is disputed"),
     MessageKind.MAIL_FAILED: N_("A mail to %(couple)s did not arrive"),
+    MessageKind.BUSY_OUTSIDE: N_("%(day)s is booked, and busy in another calendar"),
 }
 _CERTAINTY = {
     BookingStatus.HELD: ics.Certainty.TENTATIVE,
@@ -160,6 +161,7 @@ def _context(facts: Facts, links: Links, at: datetime) -> dict[str, object]:
         "dispute": facts.dispute,
         "failed": facts.failed and facts.failed.message,
         "failed_subject": subject_of(facts.failed) if facts.failed else "",
+        "clashes": facts.clashes,
         "storefront_url": addresses.storefront(tenant.slug),
         "find_booking_url": addresses.find_booking(tenant.slug),
         "dashboard_url": addresses.dashboard_booking(booking.reference),

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from portal.availability import outside, waitlist_use
 from portal.availability import queries as availability
-from portal.availability import waitlist_use
+from portal.availability.outside import Clash
 from portal.bookings import address_changes, by_address, quotes, tokens
 from portal.bookings import queries as bookings
 from portal.bookings.address_changes import AddressChange
@@ -46,6 +47,7 @@ _TRUE_WHILE = {
     MessageKind.MOVED: _SOLD,
     MessageKind.COUPLE_MOVED: _SOLD,
     MessageKind.MOVE_LAPSED: {BookingStatus.CONFIRMED, BookingStatus.COMPLETED},
+    MessageKind.BUSY_OUTSIDE: {BookingStatus.CONFIRMED},
     MessageKind.COUPLE_OWES: {BookingStatus.CONFIRMED, BookingStatus.COMPLETED},
 }
 # These go to an address that is not on file, or not any more, or wherever it is by now.
@@ -97,6 +99,7 @@ class Facts:
     failed: "Facts | None" = None
     kept_until: datetime | None = None
     words: Mapping[str, Wording] = field(default_factory=dict)
+    clashes: list[Clash] = field(default_factory=list)
 
     @property
     def language(self) -> Language:
@@ -182,6 +185,7 @@ _TRUE_IF: dict[MessageKind, tuple[Callable[[Facts], object], str]] = {
     MessageKind.COUPLE_OWES: (_is_overdue, "it was paid meanwhile"),
     MessageKind.DISPUTE_OPENED: (lambda facts: facts.dispute and not facts.dispute.is_won, "the bank gave it back"),
     MessageKind.MAIL_FAILED: (lambda facts: facts.failed, "the mail has left meanwhile"),
+    MessageKind.BUSY_OUTSIDE: (lambda facts: facts.clashes, "its day is not busy elsewhere any more"),
 }
 
 
@@ -247,10 +251,12 @@ def gather(tenant_id: UUID, about: MessageView, *, at: datetime) -> Facts:
     reminder = reminders.look(about.id, booking, account, at=at, today=today)
     dispute = disputes.told(tenant_id, booking.id, about.slot) if about.kind is MessageKind.DISPUTE_OPENED else None
     kept = waitlist_use.kept_until(tenant_id, booking.id, at=at) if about.kind is MessageKind.PAYMENT_FAILED else None
+    clashes = outside.clashes(tenant_id, booking.id) if about.kind is MessageKind.BUSY_OUTSIDE else []
     failed = _failed(tenant_id, about, at) if about.kind is MessageKind.MAIL_FAILED else None
     return Facts(
         about, tenant, booking, account, today, refund, payment, quote, free_days, listed, entry, change, enclosed,
         reminder, dispute=dispute, failed=failed, kept_until=kept, words=store.of_kind(tenant_id, about.kind),
+        clashes=clashes,
     )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ class MessageKind(StrEnum):
     BALANCE_OVERDUE = "balance_overdue"
     BALANCE_LAST = "balance_last"
     FREE_DATES = "free_dates"
+    BUSY_OUTSIDE = "busy_outside"
     COUPLE_OWES = "couple_owes"
     DISPUTE_OPENED = "dispute_opened"
     MAIL_FAILED = "mail_failed"

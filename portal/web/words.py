@@ -54,6 +54,9 @@ MESSAGE = {
     "email_changed": N_("Address changed"),
     "new_link": N_("New link"),
     "documents": N_("Invoices and receipts"),
+    "waitlist_joined": N_("Place on a waiting list"),
+    "waitlist_offer": N_("Offer of a free date"),
+    "waitlist_ended": N_("Offer of a date ended"),
     "event_soon": N_("Reminder some days before"),
     "event_eve": N_("Reminder the day before"),
     "follow_up": N_("Thanks after the day"),
@@ -66,12 +69,17 @@ MESSAGE = {
     "dispute_opened": N_("Notice of a disputed payment"),
     "mail_failed": N_("Notice of a mail that did not arrive"),
     "daily_summary": N_("Your daily summary"),
+    "busy_outside": N_("Notice of a booked day that is busy elsewhere"),
     "calendar_refused": N_("Notice of a calendar that needs you"),
 }
 
 
 def install(app: Flask) -> None:
-    """Filters ``booking_word``, ``booking_tone``, ``payment_word``, ``payment_tone``, ``message_word``."""
+    """Filters: ``booking_word`` and ``payment_word`` with their tones, ``message_word``, ``failure_word``.
+
+    What a mail failed with may be a sentence of ours or words of a mail server.
+    """
+    app.jinja_env.filters["failure_word"] = lambda failure: speech.gettext(failure) if failure else ""
     app.jinja_env.filters["message_word"] = lambda kind: speech.gettext(MESSAGE[str(kind)])
     for name, known in (("booking", BOOKING), ("payment", PAYMENT)):
         app.jinja_env.filters[f"{name}_word"] = lambda state, known=known: speech.gettext(known[str(state)][1])
