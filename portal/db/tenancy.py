@@ -29,15 +29,6 @@ def platform_scope(*, reason: str) -> Iterator[None]:
         carry("SELECT set_config('role', 'none', true)")
 
 
-def bound_tenant() -> UUID:
-    """The tenant of the open transaction; raises when none is bound."""
-    tenant_id = database.current_scope().tenant_id
-    if tenant_id is None:
-        msg = "no tenant is bound to this transaction"
-        raise RuntimeError(msg)
-    return tenant_id
-
-
 def bind(tenant_id: UUID) -> None:
     """Bind a tenant to an open transaction that has none yet (the request has just found out whose it is)."""
     scope = database.current_scope()

@@ -48,12 +48,6 @@ def ask(question: Callable[["redis.Redis"], _Result]) -> _Result:
         raise DownError from error
 
 
-def wake() -> None:
-    """Ask again at the next question, however short ago there was no answer."""
-    global _quiet_until  # noqa: PLW0603
-    _quiet_until = 0.0
-
-
 @lru_cache(maxsize=4)
 def _client(url: str) -> "redis.Redis":
     import redis  # noqa: PLC0415  as above

@@ -91,7 +91,7 @@ def test_when_redis_is_back_it_counts_there_again(connected: Settings) -> None:
         refused(key)
         server.start()
         assert not redis_door.client().keys("platform*")
-        redis_door.wake()
+        redis_servers.wake()
         refused(key)
         assert redis_door.client().keys("platform*")
 
