@@ -33,10 +33,19 @@ def refusal(booking: BookingView) -> NotChangeable | None:
     return None
 
 
-def ask(tenant_id: UUID, booking_id: UUID, which: WhichAddress, address: str, *, at: datetime) -> UUID:
+def ask(
+    tenant_id: UUID,
+    booking_id: UUID,
+    which: WhichAddress,
+    address: str,
+    *,
+    at: datetime,
+    actor: Actor = Actor.COUPLE,
+    user_id: UUID | None = None,
+) -> UUID:
     """Ask a new address whether it is theirs; the change that waits for the answer.
 
-    Raises NotChangeable, and Invalid for ``email``.
+    Also where the business corrects one that takes no mail. Raises NotChangeable, and Invalid for ``email``.
     """
     with database.writing(tenant_id):
         booking = _locked(tenant_id, booking_id)
@@ -47,7 +56,9 @@ def ask(tenant_id: UUID, booking_id: UUID, which: WhichAddress, address: str, *,
         old = _current(booking, which)
         change = address_changes.write(tenant_id, booking_id, which, old=old, new=address, at=at)
         asked = {"which": which, "email": tokens.masked(address)}
-        bookings.note_event(tenant_id, booking_id, at=at, actor=Actor.COUPLE, kind="email_asked", details=asked)
+        bookings.note_event(
+            tenant_id, booking_id, at=at, actor=actor, kind="email_asked", user_id=user_id, details=asked
+        )
         outbox.owe("booking.address_asked", booking_id, payload={"change_id": str(change.id)})
         return change.id
 

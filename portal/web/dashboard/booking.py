@@ -3,6 +3,7 @@
 from flask import Response, flash, url_for
 
 from portal import settings
+from portal.availability import outside
 from portal.bookings import queries, service
 from portal.bookings.states import CLAIMS_ITS_DAYS, Actor, BookingStatus
 from portal.db import database
@@ -13,7 +14,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.text import N_
 from portal.lifecycle import cancel, move, terms, undo
 from portal.lifecycle.overview import overview
-from portal.messages import figures, log, resending, returning, reviews
+from portal.messages import figures, log, resending, returning, reviews, stopped
 from portal.payments.standings import standings
 from portal.tenants.queries import TenantView
 from portal.web import happenings, htmx, login, speech
@@ -79,6 +80,8 @@ def show(
         can_undo=undo.refusal(found, actor=Actor.OWNER, at=at) is None,
         happenings=happenings.newest_first(known.timeline),
         log=log.of_booking(business.id, found.id),
+        stopped=stopped.among(business.id, (found.email, found.second_email)),
+        clashes=outside.clashes(business.id, found.id),
         has_reminders=settings.current().features.reminders,
         can_send_link=resending.may_resend(found, business.timezone, at=at),
     )

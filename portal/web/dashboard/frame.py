@@ -43,6 +43,7 @@ def _navigation(tenant: TenantView, current: str) -> list[dict[str, object]]:
         ("bookings", speech.gettext("Bookings"), url_for("dashboard.bookings", slug=tenant.slug)),
         ("calendar", speech.gettext("Dates"), url_for("dashboard.dates", slug=tenant.slug)),
         ("money", speech.gettext("Invoices"), url_for("dashboard.invoices", slug=tenant.slug)),
+        ("messages", speech.gettext("Messages"), url_for("dashboard.messages", slug=tenant.slug)),
         ("settings", speech.gettext("Settings"), url_for("dashboard.settings_index", slug=tenant.slug)),
         ("site", speech.gettext("Your pages"), url_for("storefront.index", slug=tenant.slug)),
     ]
