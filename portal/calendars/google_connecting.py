@@ -19,7 +19,7 @@ from portal.kernel.text import N_, clean_line
 
 LONGEST_ID = 254
 _FAULTS = N_("Please look at the marked fields again.")
-_NO_ID = N_("Please copy the calendar ID from the calendar's settings at Google. It looks like an e-mail address.")
+_NO_ID = N_("Please copy the calendar ID from the calendar’s settings at Google. It looks like an email address.")
 
 
 class Given(NamedTuple):
