@@ -38,6 +38,31 @@ _WENT = {
 }
 
 
+class Paid(StrEnum):
+    """Whether an invoice that stands is paid. One that was taken back whole is neither, nor is any other document."""
+
+    UNPAID = "unpaid"
+    PAID = "paid"
+
+
+# What stands of an invoice against what the ledger says now is there of its booking's money, not what was printed once.
+# Money that pays nothing of the price (a second payment, say) does not count; what a dispute took is not there.
+_STANDS = (
+    "i.total_cents - coalesce((SELECT sum(n.total_cents) FROM invoice n WHERE n.tenant_id = i.tenant_id"
+    " AND n.refers_to_id = i.id AND n.kind = 'credit_note'), 0)"
+)
+_IS_THERE = (
+    "coalesce((SELECT sum(l.amount_cents) FROM ledger_entry l WHERE l.tenant_id = i.tenant_id"
+    " AND l.booking_id = i.booking_id AND l.kind NOT IN ('fee', 'fee_refund')"
+    " AND (l.payment_id IS NULL OR EXISTS (SELECT 1 FROM payment_allocation a WHERE a.tenant_id = l.tenant_id"
+    "  AND a.payment_id = l.payment_id))), 0)"
+)
+_PAID = {
+    Paid.UNPAID: f"i.kind = 'invoice' AND {_STANDS} > greatest({_IS_THERE}, 0)",
+    Paid.PAID: f"i.kind = 'invoice' AND {_STANDS} BETWEEN 1 AND {_IS_THERE}",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What is looked for; ``first_on`` and ``last_on`` are days of issue."""
@@ -45,6 +70,7 @@ class Filters:
     search: str = ""
     kind: DocumentKind | None = None
     went: Went | None = None
+    paid: Paid | None = None
     first_on: date | None = None
     last_on: date | None = None
 
@@ -121,6 +147,8 @@ def _conditions(tenant_id: UUID, filters: Filters) -> tuple[str, list[object]]:
         conditions.append(("i.kind = %s", [filters.kind]))
     if filters.went is not None:
         conditions.append((_WENT[filters.went], []))
+    if filters.paid is not None:
+        conditions.append((_PAID[filters.paid], []))
     if filters.first_on is not None:
         conditions.append(("i.issued_on >= %s", [filters.first_on]))
     if filters.last_on is not None:

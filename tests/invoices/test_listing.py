@@ -6,13 +6,20 @@ import pytest
 
 from portal.db import database
 from portal.invoices import listing, service
-from portal.invoices.listing import Cursor, Filters, Went
+from portal.invoices.listing import Cursor, Filters, Paid, Went
 from portal.invoices.states import DocumentKind
 from portal.kernel import time
 from portal.kernel.errors import Invalid
-from tests.support import sold
+from portal.lifecycle.finish import finish
+from portal.payments import refunds
+from portal.payments.states import RefundReason
+from tests.support import leaving, sold
 from tests.support.couples import in_half_a_year
+from tests.support.documents import issued
+from tests.support.till import Till, rows, till
 from tests.support.world import Business
+
+__all__ = ["till"]
 
 
 def sell(shop: Business, count: int) -> list[str]:
@@ -69,6 +76,46 @@ def test_it_finds_by_what_became_of_a_document(shop: Business) -> None:
     assert numbers(shop, Filters(went=Went.UNSENT)) == [second.invoice_number]
     assert numbers(shop, Filters(went=Went.VIEWED)) == [second.invoice_number]
     assert numbers(shop, Filters(went=Went.FAILED)) == []
+
+
+def by_payment(shop: Business) -> tuple[list[str], list[str]]:
+    return numbers(shop, Filters(paid=Paid.UNPAID)), numbers(shop, Filters(paid=Paid.PAID))
+
+
+def test_it_finds_invoices_that_stand_by_what_the_ledger_says_is_there(till: Till, shop: Business) -> None:
+    held = leaving.sold(till, shop)
+    service.keep_up(shop.id, held.booking_id, at=time.now())
+    number = issued(shop, held.booking_id)[0].number
+    assert by_payment(shop) == ([number], [])
+    leaving.pay_the_rest(till, shop, held)
+    assert by_payment(shop) == ([], [number])
+    service.keep_up(shop.id, held.booking_id, at=time.now())
+    assert by_payment(shop) == ([], [number])
+    ((payment_id,), *_) = rows(shop, "SELECT id FROM payment WHERE booking_id = %s", held.booking_id)
+    refunds.request(shop.id, payment_id, reason=RefundReason.OWNER, at=time.now(), amount_cents=1)
+    assert by_payment(shop) == ([], [number])
+    till.work(shop)
+    till.deliver()
+    assert by_payment(shop) == ([number], [])
+
+
+def test_an_invoice_that_was_taken_back_is_neither_paid_nor_unpaid(till: Till, shop: Business) -> None:
+    held = leaving.sold(till, shop)
+    service.keep_up(shop.id, held.booking_id, at=time.now())
+    leaving.terms(shop, held, kept='"nothing"', tiers='[{"days": 0, "percent": 100}]')
+    leaving.cancelling(shop, held)
+    assert finish(shop.id, held.booking_id, at=time.now() + leaving.WINDOW)
+    service.keep_up(shop.id, held.booking_id, at=time.now())
+    assert by_payment(shop) == ([], [])
+
+
+def test_a_cancellation_that_keeps_what_was_paid_leaves_a_paid_invoice(till: Till, shop: Business) -> None:
+    held = leaving.sold(till, shop)
+    service.keep_up(shop.id, held.booking_id, at=time.now())
+    leaving.cancelling(shop, held)
+    assert finish(shop.id, held.booking_id, at=time.now() + leaving.WINDOW)
+    service.keep_up(shop.id, held.booking_id, at=time.now())
+    assert by_payment(shop) == ([], [issued(shop, held.booking_id)[0].number])
 
 
 @pytest.mark.parametrize("text", ["", "2026-11-20", "2026-11-20_x", "soon_018f0000000070008000000000000000"])

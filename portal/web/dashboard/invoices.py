@@ -11,7 +11,7 @@ from flask import Response, request, url_for
 
 from portal import settings
 from portal.invoices import listing, page
-from portal.invoices.listing import Cursor, Filters, Went
+from portal.invoices.listing import Cursor, Filters, Paid, Went
 from portal.invoices.queries import InvoiceRow
 from portal.invoices.states import DocumentKind
 from portal.kernel.errors import Invalid
@@ -21,7 +21,7 @@ from portal.web.dashboard import frame
 from portal.web.dashboard.frame import bp
 
 _LONGEST_SEARCH = 200
-NAMES = ("q", "kind", "went", "first_on", "last_on")
+NAMES = ("q", "kind", "went", "paid", "first_on", "last_on")
 
 
 @bp.get("/<slug>/invoices")
@@ -38,6 +38,7 @@ def invoices(slug: str) -> Response:
         values=asked,
         kinds=_kinds(),
         wents=_wents(),
+        paids=_paids(),
         found=found,
         rows=[(row, name(row)) for row in found.rows],
         previous_url=address(slug, asked) if "after" in request.args else None,
@@ -57,6 +58,7 @@ def asked_in(given: Mapping[str, str]) -> dict[str, str]:
     values = {each: given.get(each, "").strip()[:_LONGEST_SEARCH] for each in NAMES}
     values["kind"] = values["kind"] if values["kind"] in set(DocumentKind) else ""
     values["went"] = values["went"] if values["went"] in set(Went) else ""
+    values["paid"] = values["paid"] if values["paid"] in set(Paid) else ""
     for each in ("first_on", "last_on"):
         values[each] = values[each] if _day(values[each]) else ""
     return values
@@ -68,6 +70,7 @@ def filters(asked: Mapping[str, str]) -> Filters:
         search=asked["q"],
         kind=DocumentKind(asked["kind"]) if asked["kind"] else None,
         went=Went(asked["went"]) if asked["went"] else None,
+        paid=Paid(asked["paid"]) if asked["paid"] else None,
         first_on=_day(asked["first_on"]),
         last_on=_day(asked["last_on"]),
     )
@@ -109,4 +112,12 @@ def _wents() -> list[tuple[str, str]]:
         (Went.SENT.value, speech.gettext("Sent")),
         (Went.VIEWED.value, speech.gettext("Viewed")),
         (Went.FAILED.value, speech.gettext("PDF failed")),
+    ]
+
+
+def _paids() -> list[tuple[str, str]]:
+    return [
+        ("", speech.gettext("Paid or not")),
+        (Paid.UNPAID.value, speech.gettext("Unpaid invoices")),
+        (Paid.PAID.value, speech.gettext("Paid invoices")),
     ]

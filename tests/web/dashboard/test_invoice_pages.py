@@ -75,8 +75,12 @@ def test_the_list_shows_every_document_and_its_filters_find_some(
     assert "2 documents" in page
     receipts = owner.get(f"{home}?kind=receipt&went=unsent").text
     assert [f"/{row.invoice_number}" in receipts for row in rows] == [row.kind == "receipt" for row in rows]
+    unpaid = owner.get(f"{home}?paid=unpaid").text
+    assert [f"/{row.invoice_number}" in unpaid for row in rows] == [row.kind == "invoice" for row in rows]
+    assert '<option value="unpaid" selected' in unpaid
+    assert "Nothing matches" in owner.get(f"{home}?paid=paid").text
     assert "Nothing matches" in owner.get(f"{home}?q=nobody").text
-    assert owner.get(f"{home}?kind=<b>&went=x&first_on=yesterday&after=none").status_code == 200
+    assert owner.get(f"{home}?kind=<b>&went=x&paid=y&first_on=yesterday&after=none").status_code == 200
 
 
 def test_an_empty_list_says_what_comes(owner: FlaskClient, shop: Business) -> None:
