@@ -49,11 +49,11 @@ class Worker:
         self.process.wait()
 
 
-def start(environment: Mapping[str, str], log: Path) -> Worker:
-    """A worker that listens, or has ended already."""
+def start(environment: Mapping[str, str], log: Path, *, module: str = "tasks.worker") -> Worker:
+    """A worker that listens, or has ended already; ``module`` begins it in another way than the product does."""
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tasks.worker"],
+            [sys.executable, "-m", module],
             cwd=ROOT,
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
