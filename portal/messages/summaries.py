@@ -17,7 +17,7 @@ from portal.kernel.text import N_
 from portal.kernel.time import local_instant
 from portal.kernel.time import today as today_at
 from portal.lifecycle import sweeping
-from portal.messages import addresses, composing, facts, reminders, templates
+from portal.messages import addresses, composing, facts, recipients, reminders, service, templates
 from portal.messages.facts import MessageView
 from portal.messages.mail import Mail, address_of, one_line
 from portal.messages.reminders import LATE, MISSED
@@ -120,15 +120,17 @@ def plan_anew(tenant_id: UUID, *, at: datetime) -> None:
 
 
 def plan_missing(at: datetime) -> int:
-    """Plan one wherever something waits and nothing is planned: a clock has changed, or the last was missed."""
-    if not reminders.is_switched_on():
-        return 0
+    """Plan one wherever something waits and nothing is planned: a clock has changed, or the last was missed.
+
+    Where no summary leaves any more because reminders were switched off, what waits comes at once.
+    """
     with database.reading(), platform_scope(reason="businesses for which something waits to be told"):
         found = database.rows(
             f"SELECT DISTINCT n.tenant_id FROM notice n WHERE {_WAITS} AND NOT EXISTS"
             " (SELECT 1 FROM message m WHERE m.tenant_id = n.tenant_id AND m.subject_id = n.tenant_id AND m.kind = %s"
-            "  AND m.status IN ('planned', 'due')) ORDER BY n.tenant_id LIMIT %s",
+            "  AND m.status = ANY (%s)) ORDER BY n.tenant_id LIMIT %s",
             MessageKind.DAILY_SUMMARY,
+            ["planned", "due"] if reminders.is_switched_on() else ["due"],
             _BATCH,
         )
     return sum(_plan(row.tenant_id, at) for row in found)
@@ -206,9 +208,23 @@ def _line(tenant_id: UUID, row: database.Row, at: datetime) -> Line:
     return Line(row.id, row.created_at, words, booking.reference, addresses.dashboard_booking(booking.reference))
 
 
+def _tell_at_once(tenant_id: UUID, at: datetime) -> None:
+    with database.writing(tenant_id):
+        waiting = database.rows(
+            f"UPDATE notice SET way = 'at_once' WHERE tenant_id = %s AND {_WAITS} RETURNING booking_id, kind, slot",
+            tenant_id,
+        )
+        for row in waiting:
+            kind, to = MessageKind(row.kind), recipients.business(tenant_id)
+            service.owe(tenant_id, row.booking_id, kind, slot=row.slot, to=to, at=at)
+
+
 def _plan(tenant_id: UUID, at: datetime) -> bool:
     def plan() -> bool:
-        plan_next(tenant_id, at=at)
+        if reminders.is_switched_on():
+            plan_next(tenant_id, at=at)
+        else:
+            _tell_at_once(tenant_id, at)
         return True
 
     return sweeping.attempt(plan, otherwise=False, stays=f"tenant {tenant_id} gets no summary")

@@ -4,6 +4,7 @@ told of a state that the database does not know.
 
 from datetime import datetime
 
+from portal.promises import notices
 from portal.promises.violations import Violation, found
 
 # What a mail says has happened must stand in the timeline of the booking it is about.
@@ -20,9 +21,10 @@ _SUBJECTS = {"booking": "booking", "waitlist": "waitlist_entry", "tenant": "tena
 _SUBJECT = "'message ' || m.id AS subject"
 
 
-def accounted_for(_at: datetime) -> list[Violation]:
+def accounted_for(at: datetime) -> list[Violation]:
     """P21, once quiet: one row, and an acceptance or a failure that can be seen."""
     return [
+        *notices.told(at),
         *found(
             "P21",
             f"SELECT {_SUBJECT}, 'is due and nothing is owed that would send it' AS what FROM message m"

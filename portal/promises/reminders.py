@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from portal.promises import notices
+from portal.promises.clocks import shows
 from portal.promises.violations import Violation, found, in_batches
 
 _KINDS = ("event_soon", "event_eve", "follow_up", "balance_soon", "balance_due", "balance_overdue", "balance_last")
@@ -15,15 +17,20 @@ _OF_THE_EVENT = _KINDS[:3]
 # A mail that was on its way when the button was pressed could not be called back.
 _ON_ITS_WAY = "interval '2 minutes'"
 _LATE, _SWEPT_WITHIN = timedelta(days=1), timedelta(minutes=15)
-# No jump of a clock is longer.
-_LONGEST_JUMP = timedelta(hours=2)
 _SUBJECT = "b.reference AS subject"
 _FROM = "FROM message m JOIN booking b ON b.tenant_id = m.tenant_id AND b.id = m.subject_id"
 
 
 def kept(at: datetime) -> list[Violation]:
     """P23, once quiet."""
-    return [*_after_the_end(), *_of_another_date(), *_twice(), *_missed(at), *_at_another_hour()]
+    return [
+        *_after_the_end(),
+        *_of_another_date(),
+        *_twice(),
+        *_missed(at),
+        *_at_another_hour(),
+        *notices.at_their_hour(),
+    ]
 
 
 def _after_the_end() -> list[Violation]:
@@ -118,19 +125,5 @@ def _at_another_hour() -> Iterator[Violation]:
         " AND m.id > %s ORDER BY m.id"
     )
     for row in rows:
-        if not _is_slot(row.slot, row.due_at, ZoneInfo(row.timezone)):
+        if not shows(row.slot, row.due_at, ZoneInfo(row.timezone)):
             yield Violation("P23", row.reference, f"{row.kind} of {row.slot} is due at {row.due_at.isoformat()}")
-
-
-def _is_slot(slot: str, due_at: datetime, zone: ZoneInfo) -> bool:
-    shown = due_at.astimezone(zone).replace(tzinfo=None)
-    wanted = datetime.fromisoformat(slot)
-    if shown == wanted:
-        earlier = (due_at - _LONGEST_JUMP).astimezone(zone)
-        jump = earlier.utcoffset() or timedelta()
-        back = jump - (due_at.astimezone(zone).utcoffset() or timedelta())
-        # The first of two: before a clock goes back it has not shown the same yet.
-        return back <= timedelta() or (due_at - back).astimezone(zone).replace(tzinfo=None) != wanted
-    is_skipped = shown > wanted and shown - wanted <= _LONGEST_JUMP
-    before = (due_at - (shown - wanted)).astimezone(zone)
-    return is_skipped and before.replace(tzinfo=None) != wanted

@@ -289,10 +289,14 @@ def test_it_follows_the_business_to_its_hour_its_clock_and_its_address(desk: Bus
 def test_where_reminders_are_switched_off_what_would_wait_comes_at_once(
     desk: Business, mail_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    waited = sell(desk, 1)
+    assert to_business(mail_folder) == []
     monkeypatch.setattr(reminders, "is_switched_on", lambda: False)
     booking = sell(desk)
     assert booking.reference in one(mail_folder).text
-    assert rows(desk) == []
+    assert [summaries.plan_missing(clock.now()) for _ in range(2)] == [1, 0]
+    mailroom.drain(desk.id)
+    assert waited.reference in one(mail_folder).text
 
 
 def test_a_rival_hears_nothing_of_it(desk: Business, mail_folder: Path) -> None:
