@@ -20,9 +20,12 @@ from portal.kernel import time
 from portal.kernel.ids import new_reference
 from portal.lifecycle import address, cancel
 from portal.lifecycle.hold import Held
-from portal.messages import log, notices, planning, service
+from portal.messages import log, notices, planning, service, stopped
 from portal.messages.service import Addressed
 from portal.messages.states import Audience, MessageKind
+from portal.messages.stopped import Reason
+from portal.messages.wording import store
+from portal.messages.wording.store import Wording
 from portal.payments import refunds
 from portal.payments.states import RefundReason
 from portal.web import limits
@@ -53,12 +56,13 @@ class House:
     export_id: UUID
     connection_id: UUID
     coming_id: UUID
+    stopped_id: UUID
     mark: str
 
     @property
     def secrets(self) -> list[str]:
         """What nobody may read but who works there and the couple itself."""
-        words = ("Anna", "Ben", "mill", "notes", "note", "Zoe", "Mum")
+        words = ("Anna", "Ben", "mill", "notes", "note", "Zoe", "Mum", "words")
         return [f"{self.mark} {word}" for word in words] + [f"{name}@{self.mark}" for name in ("anna", "zoe")]
 
     @property
@@ -78,6 +82,7 @@ class House:
             "export_id": self.export_id,
             "connection_id": self.connection_id,
             "coming_id": self.coming_id,
+            "stopped_id": self.stopped_id,
         }
 
 
@@ -94,6 +99,7 @@ def invented() -> dict[str, object]:
         "export_id": uuid4(),
         "connection_id": uuid4(),
         "coming_id": uuid4(),
+        "stopped_id": uuid4(),
     }
 
 
@@ -133,6 +139,7 @@ def house(mark: str) -> House:
     address.ask(shop.id, first.booking_id, WhichAddress.SECOND, f"new@{mark}.example", at=time.now())
     entry_id = queues.join(shop, f"{mark} Zoe", email=f"zoe@{mark}.example")
     link = tokens.mint(shop.id, first.booking_id, action=LinkAction.LOOK, label=f"{mark} Mum", at=time.now())
+    _words(shop, mark)
     message_id, coming_id = _letters(shop, first, mark)
     number = documents.invoiced(shop, first.booking_id)
     documents.printed(shop, first.booking_id)
@@ -143,8 +150,22 @@ def house(mark: str) -> House:
     furnish(shop, mark, entry_id=entry_id, connection_id=connection_id)
     return House(
         shop, first, second, held, blackout.blackout_id, quote.id, request_id, message_id, entry_id, link.token_id,
-        number, documents.exported(shop), connection_id, coming_id, mark,
+        number, documents.exported(shop), connection_id, coming_id,
+        _stopped(shop, mark), mark,
     )  # fmt: skip
+
+
+def _words(shop: world.Business, mark: str) -> None:
+    """What it writes itself in an email."""
+    words = Wording(f"{mark} subject", f"{mark} words for {{couple}}")
+    store.save(shop.id, "confirmation", words, user_id=people.person(shop.id).user_id, at=time.now())
+
+
+def _stopped(shop: world.Business, mark: str) -> UUID:
+    """An address that came back."""
+    stopped.stop(shop.id, f"zoe@{mark}.example", Reason.BOUNCED, at=time.now())
+    with database.reading(shop.id):
+        return stopped.listed(shop.id)[0].id
 
 
 def _letters(shop: world.Business, booking: Sold, mark: str) -> tuple[UUID, UUID]:
@@ -214,5 +235,5 @@ def addresses(app: Application, values: dict[str, object], *, method: str, only:
             continue
         if only and only not in rule.arguments:
             continue
-        filled = {"token": "x" * 43, "digest": "0" * 12, "colour": "5a7c65", **values}
+        filled = {"token": "x" * 43, "digest": "0" * 12, "colour": "5a7c65", "kind": "confirmation", **values}
         yield rule.endpoint, adapter.build(rule.endpoint, {name: filled[name] for name in rule.arguments})

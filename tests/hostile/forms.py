@@ -15,8 +15,8 @@ from tests.hostile.cast import House
 from tests.support.couples import in_half_a_year
 from tests.support.people import PASSWORD
 
-# No form: its sender signs the raw bytes, or has the secret in the address.
-SIGNED = {"hooks.stripe", "unsubscribe.stop"}
+# No form: its sender signs the raw bytes, says a password, or has the secret in the address.
+SIGNED = {"hooks.stripe", "hooks.postmark", "unsubscribe.stop"}
 # Where to go on to. What is wrong with these is ignored, because the page they lead to is chosen without them.
 SIGNPOSTS = {"next", "month", "resource of open_dates", "resource of remove_waiting", "intent", "look"} | {
     f"{name} of ask_export" for name in ("q", "kind", "went", "first_on", "last_on")
@@ -63,6 +63,8 @@ _ALWAYS: dict[str, dict[str, str]] = {
     "dashboard.give_back": {"amount": "1", "reason": "", "left": "99900"},
     "dashboard.try_again": {},
     "dashboard.send_again": {},
+    "dashboard.send_one_again": {},
+    "dashboard.address_works": {},
     "dashboard.check_calendar": {},
     "dashboard.end_calendar": {},
     "dashboard.leave_calendar": {},
@@ -73,6 +75,7 @@ _ALWAYS: dict[str, dict[str, str]] = {
     },
     "dashboard.set_free_dates": {"weekday": "0", "at": "09:00"},
     "dashboard.set_notices": {**{topic.value: "daily" for topic in Topic}, "at": "09:00"},
+    "dashboard.set_wording": {"subject": "For {couple}", "body": "{couple}", "booking": "invented", "intent": "save"},
     "dashboard.skip_message": {},
     "dashboard.send_message_now": {},
     "dashboard.pause_messages": {},
@@ -137,6 +140,7 @@ def fields(endpoint: str, home: House, *, day: date | None = None) -> dict[str, 
             "venue": f"{home.mark} mill {uuid4().hex}", "notes": f"{home.mark} notes", "seen": details_seen(home),
         },
         "couple.add_ons_see": {f"add_on_{key}": "2" for key in home.shop.add_ons.values()},
+        "dashboard.correct_address": {"which": "first", "email": f"right@{home.mark}.example"},
         "couple.ask_address": {"which": "first", "email": f"new@{home.mark}.example"},
         "couple.pay_open": {"stage": str(uuid4()), "intent": ""},
         "dashboard.move_see": {"event_on": on.isoformat(), "package": "", "price": "old", "fee": ""},

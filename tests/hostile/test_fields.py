@@ -44,7 +44,7 @@ FREE = (
         f"{name} of dashboard.set_invoice_settings"
         for name in ("legal_name", "address", "tax_number", "registration", "exemption", "prefix", "terms")
     }
-    | {"tax_label of dashboard.set_taxes"}
+    | {"tax_label of dashboard.set_taxes", "subject of dashboard.set_wording", "body of dashboard.set_wording"}
 )
 RAW = {"lone surrogate": b"%ED%A0%80", "invalid UTF-8": b"%FF", "half a character": b"%C3", "raw byte": b"\xff"}
 

@@ -1,5 +1,6 @@
 """A business's own words: what may be kept of them, how each email reads with them, and what stays ours."""
 
+import re
 from html import unescape
 from pathlib import Path
 
@@ -8,15 +9,15 @@ import pytest
 from portal.db import database
 from portal.kernel import time
 from portal.kernel.errors import Invalid, NotFound
-from portal.messages import templates
-from portal.messages.mail import Mail
+from portal.messages import addresses, planning, templates
+from portal.messages.mail import Mail, as_message, unsubscribe_headers
 from portal.messages.states import MessageKind
 from portal.messages.wording import fields, rehearsal, store, trial
 from portal.messages.wording.cases import CASES, EDITABLE, Case
 from portal.messages.wording.opening import Situation, opening
 from portal.messages.wording.store import Wording
 from portal.tenants.language import language
-from tests.support import mailroom, people, queues, sold, world
+from tests.support import mailroom, people, plans, queues, sold, world
 from tests.support.mailroom import Letter, letters
 from tests.support.world import Business
 
@@ -221,3 +222,49 @@ def test_a_test_for_somebody_who_has_left_or_of_a_booking_elsewhere_is_not_sent(
     assert deliver(shop, mail_folder) == []
     with pytest.raises(NotFound):
         rehearsed(shop, CASES["moved"], reference=theirs.reference)
+
+
+@EVERY
+def test_the_plain_text_reads_well_where_nothing_else_is_shown(both: dict[str, Business], case: Case) -> None:
+    for shop in both.values():
+        mail = rehearsed(shop, case)
+        lines = mail.text.splitlines()
+        assert not re.search(r"<[a-z/!]|&[a-z#0-9]+;|\{|\}|%\(", mail.text), "markup"
+        assert "\n\n\n" not in mail.text
+        assert [line for line in lines if line != line.rstrip()] == []
+        assert [line for line in lines if "://" in line and " " in line.strip()] == [], "addresses have their own line"
+        assert lines[-3:] == [shop.tenant.name, shop.tenant.contact_email, addresses.storefront(shop.slug)]
+        said = unescape(re.sub(r"<[^>]+>", " ", mail.html))
+        for paragraph in rehearsal.our_words(language(shop.tenant.locale), case).body.split("\n\n"):
+            first = paragraph.split("{", maxsplit=1)[0]
+            assert first in mail.text
+            assert first in said
+
+
+@EVERY
+def test_every_email_comes_in_the_name_of_the_business_and_is_answered_to_it(
+    both: dict[str, Business], case: Case
+) -> None:
+    mail = rehearsed(both["sold"], case, Wording("S", "B"))
+    assert (mail.sender_name, mail.reply_to) == ("Juniper & Rye", "hello@juniper.example")
+    assert "List-Unsubscribe" not in dict(unsubscribe_headers(mail))
+    assert both["sold"].tenant.brand_color in mail.html
+    assert as_message(mail)["Subject"] == "S"
+
+
+def test_words_of_their_own_leave_the_way_out_of_mails_after_the_day(own_database: str, mail_folder: Path) -> None:
+    shop = world.open_shop()
+    say(shop, "follow_up", "Thank you!", "Thank you, {couple}!")
+    booking = sold.sell(shop, second_email=None)
+    deliver(shop, mail_folder)
+    planning.keep_up(shop.id, booking.booking_id, at=time.now())
+    for each in plans.reminders(shop, "planned"):
+        plans.tick(shop, each.due_at)
+    told = plans.arrived(mail_folder)
+    assert len(told) > len(plans.KINDS)
+    (letter,) = [each for each in told if each.message["List-Unsubscribe"]]
+    assert letter.subject == "Thank you!"
+    assert "/unsubscribe/" in letter.message["List-Unsubscribe"]
+    assert letter.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "No more emails like this one" in letter.html
+    assert "/unsubscribe/" in letter.text

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Response, flash, request, url_for
 
+from portal.bookings import queries
 from portal.db import database
 from portal.identity.roles import Role
 from portal.kernel import time
@@ -63,6 +64,9 @@ def set_wording(slug: str, kind: str) -> Response:
     case, intent = _case(kind), single(request.form, "intent")
     reference = _booking(single(request.form, "booking"))
     values = {name: single(request.form, name) for name in ("subject", "body")}
+    if reference:
+        with database.reading(tenant.id):
+            queries.by_reference(tenant.id, reference)
     if intent in _WITHOUT_TEXT:
         _WITHOUT_TEXT[intent](tenant.id, case.key, user_id=_user_id())
         flash(speech.gettext(_DONE[intent]), "good")
