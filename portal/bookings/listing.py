@@ -1,4 +1,4 @@
-"""The list of bookings: search, filter, and pages by key.
+"""The list of bookings: search, filter, order, and pages by key.
 
 One statement for the page and one capped count, however many rows there are. The position in the list is the last
 row's event date and key, so that pages stay put while bookings come and go.
@@ -28,6 +28,13 @@ class When(StrEnum):
     UPCOMING = "upcoming"
     PAST = "past"
     ALL = "all"
+
+
+class Order(StrEnum):
+    """What comes first: by the event's date, or what was booked last (keys rise with time, so that is the key)."""
+
+    DATE = "date"
+    NEWEST = "newest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +100,27 @@ def listing(
     search: str = "",
     status: BookingStatus | None = None,
     when: When = When.ALL,
+    order: Order = Order.DATE,
     after: Cursor | None = None,
     limit: int = 25,
 ) -> Page:
-    """A page of bookings: the next event first among upcoming ones, the latest first otherwise."""
+    """A page of bookings; by date the next event is the first among upcoming ones, the latest otherwise."""
     where, params = _conditions(tenant_id, today, search, status, when)
     count = database.value(
         f"SELECT count(*) FROM (SELECT 1 FROM booking WHERE {where} LIMIT {COUNTED + 1}) AS counted", *params
     )
-    order, beyond = ("ASC", ">") if when is When.UPCOMING else ("DESC", "<")
-    if after is not None:
+    way, beyond = ("ASC", ">") if when is When.UPCOMING and order is Order.DATE else ("DESC", "<")
+    if after is not None and order is Order.DATE:
         where += f" AND (event_on, id) {beyond} (%s, %s)"
         params += [after.event_on, after.booking_id]
+    elif after is not None:
+        where += " AND id < %s"
+        params += [after.booking_id]
+    by = f"event_on {way}, id {way}" if order is Order.DATE else "id DESC"
     found = database.rows(
         "SELECT id, reference, couple, package_name, status, event_on, days, total_cents, currency, needs_review,"
         f" hold_expires_at, created_at, is_courtesy FROM booking WHERE {where}"
-        f" ORDER BY event_on {order}, id {order} LIMIT %s",
+        f" ORDER BY {by} LIMIT %s",
         *params,
         limit + 1,
     )

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from portal.bookings.listing import Cursor, ListedBooking, Page, When, listing
+from portal.bookings.listing import Cursor, ListedBooking, Order, Page, When, listing
 from portal.bookings.policy.snapshot import Snapshot, snapshot
 from portal.bookings.states import EVEN_USED, OPENED_BY, WHOLE, Actor, BookingStatus, LinkAction, Purpose
 from portal.db import database
@@ -20,7 +20,7 @@ from portal.kernel.tax import TaxMode
 from portal.kernel.text import N_
 
 __all__ = [
-    "BookingView", "Cursor", "LineView", "ListedBooking", "Opened", "Page", "TimelineEntry", "When",
+    "BookingView", "Cursor", "LineView", "ListedBooking", "Opened", "Order", "Page", "TimelineEntry", "When",
     "by_id", "by_link", "by_nonce", "by_reference", "lines", "listing", "tenant_of", "timeline",
 ]  # fmt: skip
 

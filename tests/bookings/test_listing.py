@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.bookings.listing import Cursor, When, listing, words_query
+from portal.bookings.listing import Cursor, Order, When, listing, words_query
 from portal.bookings.states import BookingStatus
 from portal.db import database
 from portal.kernel import time
@@ -93,6 +93,13 @@ def test_upcoming_come_soonest_first_and_past_latest_first(shop: Business) -> No
     assert found(shop) == ["Late & Kim", "Soon & Kim", "Sooner & Kim", "Older & Kim", "Old & Kim"]
 
 
+def test_the_newest_come_first_where_that_is_asked(shop: Business) -> None:
+    for name, plus in (("First", 10), ("Second", 30), ("Third", 5)):
+        couple(shop, name, plus=plus)
+    newest = ["Third & Kim", "Second & Kim", "First & Kim"]
+    assert found(shop, order=Order.NEWEST) == found(shop, order=Order.NEWEST, when=When.UPCOMING) == newest
+
+
 def test_a_status_can_be_chosen(shop: Business) -> None:
     couple(shop, "Held")
     couple(shop, "Gone", plus=1)
@@ -101,8 +108,9 @@ def test_a_status_can_be_chosen(shop: Business) -> None:
     assert found(shop, status=BookingStatus.EXPIRED) == ["Gone & Kim"]
 
 
+@pytest.mark.parametrize("order", list(Order))
 @pytest.mark.parametrize("when", list(When))
-def test_pages_by_key_show_every_booking_once(shop: Business, when: When) -> None:
+def test_pages_by_key_show_every_booking_once(shop: Business, when: When, order: Order) -> None:
     shop.package("second", resource=0)
     for n in range(11):
         couple(shop, f"Couple {n:02}", plus=n)
@@ -115,7 +123,8 @@ def test_pages_by_key_show_every_booking_once(shop: Business, when: When) -> Non
     after: Cursor | None = None
     while True:
         with database.reading(shop.id):
-            page = listing(shop.id, today=shop.tenant.today(time.now()), when=when, after=after, limit=4)
+            today = shop.tenant.today(time.now())
+            page = listing(shop.id, today=today, when=when, order=order, after=after, limit=4)
         assert (page.count, page.has_more_than_counted) == (11, False)
         seen += [row.couple for row in page.rows]
         if page.next is None:

@@ -1,4 +1,4 @@
-"""The list of bookings: search, state, which side of today, pages by key. Everything stands in the address."""
+"""The list of bookings: search, state, which side of today, order, pages by key. Everything stands in the address."""
 
 from functools import lru_cache
 
@@ -6,7 +6,7 @@ from flask import Response, request, url_for
 from markupsafe import Markup
 
 from portal.bookings import queries
-from portal.bookings.queries import Cursor, ListedBooking, When
+from portal.bookings.queries import Cursor, ListedBooking, Order, When
 from portal.bookings.states import BookingStatus
 from portal.kernel import time
 from portal.kernel.errors import Invalid
@@ -29,6 +29,7 @@ def bookings(slug: str) -> Response:
         search=asked["q"],
         status=BookingStatus(asked["status"]) if asked["status"] else None,
         when=When(asked["when"]),
+        order=Order(asked["sort"]),
         after=_cursor(),
     )
     paid = standings(tenant.id, [row.id for row in found.rows], today=today)
@@ -41,6 +42,7 @@ def bookings(slug: str) -> Response:
         values=asked,
         statuses=list(BookingStatus),
         whens=_whens(),
+        orders=_orders(),
         found=found,
         rows=[_row(row, paid.get(row.id), here, speech.current().name) for row in found.rows],
         previous_url=_address(slug, asked) if "after" in request.args else None,
@@ -59,11 +61,12 @@ def _row(row: ListedBooking, standing: Standing | None, here: str, locale: str) 
 
 def _asked() -> dict[str, str]:
     """The filters of the address; what is none of ours counts as not given."""
-    status, when = request.args.get("status", ""), request.args.get("when", "")
+    status, when, order = (request.args.get(name, "") for name in ("status", "when", "sort"))
     return {
         "q": request.args.get("q", "").strip()[:_LONGEST_SEARCH],
         "status": status if status in set(BookingStatus) else "",
         "when": when if when in set(When) else When.UPCOMING.value,
+        "sort": order if order in set(Order) else Order.DATE.value,
     }
 
 
@@ -75,9 +78,16 @@ def _cursor() -> Cursor | None:
 
 
 def _address(slug: str, asked: dict[str, str], after: Cursor | None = None) -> str:
-    return url_for(
-        ".bookings", slug=slug, q=asked["q"] or None, status=asked["status"] or None, when=asked["when"], after=after
-    )
+    q, status = asked["q"] or None, asked["status"] or None
+    order = asked["sort"] if asked["sort"] != Order.DATE else None
+    return url_for(".bookings", slug=slug, q=q, status=status, when=asked["when"], sort=order, after=after)
+
+
+def _orders() -> list[tuple[str, str]]:
+    return [
+        (Order.DATE.value, speech.gettext("Date of the event")),
+        (Order.NEWEST.value, speech.gettext("Newest bookings first")),
+    ]
 
 
 def _whens() -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from portal.bookings import service
 from portal.identity.roles import Role
 from portal.kernel import time
 from portal.web.application import Application
-from tests.support import people
+from tests.support import couples, people
 from tests.support.sold import sell
 from tests.support.world import Business
 
@@ -27,6 +27,16 @@ def test_an_owner_with_one_business_goes_straight_to_its_bookings(owner: FlaskCl
     answer = owner.get("/dashboard/")
     assert answer.location == f"/dashboard/{shop.slug}/bookings"
     assert "No bookings ahead yet" in owner.get(answer.location).text
+
+
+def test_the_order_of_the_list_stands_in_its_address(owner: FlaskClient, shop: Business) -> None:
+    for plus in range(26):
+        couples.hold(shop, event_on=couples.in_half_a_year(shop, plus=plus))
+    newest = owner.get(f"/dashboard/{shop.slug}/bookings?sort=newest").text
+    assert '<option value="newest" selected>' in newest
+    assert "sort=newest&amp;after=" in newest
+    for nonsense in ("", "?sort=price", "?sort=newest&sort=date&sort="):
+        assert owner.get(f"/dashboard/{shop.slug}/bookings{nonsense}").status_code == 200
 
 
 def test_a_rival_gets_the_page_of_an_invented_business(app: Application, shop: Business, rival: Business) -> None:
