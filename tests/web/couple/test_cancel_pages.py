@@ -14,6 +14,7 @@ from portal.db import database
 from portal.kernel import time
 from portal.kernel.ids import uuid7
 from portal.lifecycle import cancel, finish
+from portal.tenants import service as tenants
 from portal.web.application import Application
 from tests.support import couples, sold
 from tests.support.forms import csrf_in
@@ -72,6 +73,22 @@ def test_from_the_booking_to_the_cancellation_and_back(
     answer = send(client, page, f"{home}/undo")
     assert (answer.status_code, status(shop, booking)) == (303, "confirmed")
     assert "stays as it was" in opened()
+
+
+def test_without_time_to_undo_it_is_said_to_be_final_at_once(
+    client: FlaskClient, opened: Page, home: str, shop: Business, booking: Sold
+) -> None:
+    tenants.change_tenant(shop.id, undo_minutes=0)
+    opened()
+    address = shown(client, home)
+    page = client.get(address).text
+    assert "It cannot be taken back." in page
+    assert send(client, page, address, is_sure="1").status_code == 303
+    page = opened()
+    assert status(shop, booking) == "cancelling"  # until the worker has seen it
+    assert "You have cancelled this booking." in page
+    assert "That is final" in page
+    assert "This booking is being cancelled" not in page
 
 
 def test_the_share_is_said_of_what_it_is_taken_of(
