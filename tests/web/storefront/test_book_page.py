@@ -44,6 +44,12 @@ def test_the_form_shows_the_date_and_what_is_due_when(client: FlaskClient, shop:
     assert "The deposit is not given back." in page.text
 
 
+def test_only_who_pays_at_once_is_told_where(client: FlaskClient, shop: Business) -> None:
+    kind = open_shop(courtesy_days=7)
+    for business, said in ((shop, "You pay on Stripe’s page."), (kind, "If you pay now, you do it on Stripe’s page.")):
+        assert said in open_form(client, business, f"?date={in_half_a_year(business)}").text
+
+
 def test_sending_the_form_holds_the_date_and_leads_to_stripe(
     client: FlaskClient, shop: Business, stripe: StripeEmulator
 ) -> None:
