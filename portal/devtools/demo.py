@@ -21,7 +21,8 @@ from portal.devtools.demo_lumiere import LUMIERE
 from portal.devtools.demo_stripe import DemoStripe, NoEmulatorError
 from portal.identity import accounts
 from portal.kernel import time
-from portal.messages import weekly
+from portal.messages import notices, weekly
+from portal.messages.notices import Topic, Way
 from portal.settings import Settings, SettingsError
 
 BUSINESSES = (BELLA, HAWTHORN, LUMIERE)
@@ -78,6 +79,8 @@ def _tell_stories(stripe: DemoStripe, tenants: dict[str, UUID], now: datetime) -
                     demo_bookings.tell(stripe, tenant_id, COUPLES[business.slug], now)
                     demo_waiting.tell(tenant_id, business.slug, now)
             weekly.choose(tenants[BELLA.slug], weekday=0, at_time="09:00", at=now - timedelta(days=20))
+            ways = {**dict.fromkeys(Topic, Way.AT_ONCE), Topic.OVERDUE: Way.DAILY}
+            notices.choose(tenants[HAWTHORN.slug], ways, at_time="08:00", at=now - _OPEN_FOR)
             demo_effects.remind(now)
     except NoEmulatorError as error:
         print(f"The demo businesses have no bookings: {error}.")

@@ -57,7 +57,7 @@ SUBJECTS = {
     MessageKind.BALANCE_DUE: N_("Your payment for %(day)s is due today"),
     MessageKind.BALANCE_OVERDUE: N_("Your payment for %(day)s is overdue"),
     MessageKind.BALANCE_LAST: N_("Your payment for %(day)s is still open"),
-    MessageKind.COUPLE_OWES: N_("%(couple)s have not paid yet what was due: %(day)s"),
+    MessageKind.COUPLE_OWES: N_("Overdue: %(couple)s, %(day)s"),
     MessageKind.DISPUTE_OPENED: N_("A payment of %(couple)s is disputed"),
     MessageKind.MAIL_FAILED: N_("A mail to %(couple)s did not arrive"),
     MessageKind.BUSY_OUTSIDE: N_("%(day)s is booked, and busy in another calendar"),

@@ -18,7 +18,7 @@ from portal.kernel.time import local_instant
 from portal.kernel.time import today as today_at
 from portal.lifecycle import sweeping
 from portal.messages import addresses, composing, facts, recipients, reminders, service, templates
-from portal.messages.facts import MessageView
+from portal.messages.facts import Facts, MessageView
 from portal.messages.mail import Mail, address_of, one_line
 from portal.messages.reminders import LATE, MISSED
 from portal.messages.schedule import read_time, slot_name
@@ -36,11 +36,12 @@ _WAITS = "way = 'daily' AND summary_id IS NULL"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that happened; without words it is no longer so."""
+    """One thing that happened; without words it is no longer so. ``money`` is the sum that it is about, if any."""
 
     notice_id: UUID
     at: datetime
     words: str
+    money: str
     reference: str
     url: str
 
@@ -204,8 +205,20 @@ def _line(tenant_id: UUID, row: database.Row, at: datetime) -> Line:
     about = facts.of_notice(row)
     known = facts.gather(tenant_id, about, at=at)
     words = "" if known.reason_to_skip else composing.subject_of(known)
-    booking = known.booking
-    return Line(row.id, row.created_at, words, booking.reference, addresses.dashboard_booking(booking.reference))
+    reference = known.booking.reference
+    return Line(row.id, row.created_at, words, _money(known), reference, addresses.dashboard_booking(reference))
+
+
+def _money(known: Facts) -> str:
+    sums = {
+        MessageKind.NEW_BOOKING: known.booking.total_cents,
+        MessageKind.COUPLE_PAID: known.payment.amount_cents if known.payment else 0,
+        MessageKind.COUPLE_OWES: known.overdue_cents,
+        MessageKind.DISPUTE_OPENED: known.dispute.withdrawn_cents if known.dispute else 0,
+        MessageKind.REFUND_FAILED: known.refund.amount_cents if known.refund else 0,
+    }
+    cents = sums.get(known.message.kind, 0)
+    return known.language.money(cents, known.booking.currency) if cents else ""
 
 
 def _tell_at_once(tenant_id: UUID, at: datetime) -> None:

@@ -182,7 +182,7 @@ def owing(shop: Business, booking: Sold) -> None:
 
 
 def overdue(folder: Path) -> list[Letter]:
-    return [letter for letter in arrived(folder) if "not paid yet" in letter.subject]
+    return [letter for letter in arrived(folder) if letter.subject.startswith("Overdue: ")]
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_it_comes_at_its_hour_on_the_business_s_clock(quiet: None, mail_folder: 
         for text in (letter.text, letter.html):
             assert booking.reference in text
             assert f"/dashboard/bookings/{booking.reference}" in text
-    assert letter.text.count("New booking: Anna") == 2
+    assert (letter.text.count("New booking: Anna"), letter.text.count(" · $2,000.00")) == (2, 2)
     assert "settings/notices" in letter.html
     for later in range(1, 4):
         tick(shop, row.due_at + later * DAY)
