@@ -12,7 +12,7 @@ import pytest
 from portal.db import database
 from portal.kernel import failpoints
 from portal.kernel import time as clock
-from portal.messages import due, notices, reminders, sending, summaries
+from portal.messages import due, facts, notices, reminders, sending, summaries
 from portal.messages.notices import Topic, Way
 from portal.messages.states import MessageKind
 from portal.tenants import service as tenants
@@ -221,18 +221,13 @@ def test_two_summaries_that_leave_at_once_never_tell_the_same(desk: Business, ma
     due.mark_due(at)
     second = told_of(desk, 1, at=at + timedelta(minutes=1))
     due.mark_due(at + DAY)
-    (one_id, other_id) = [row.id for row in rows(desk) if row.status == "due"]
-    both = threading.Barrier(2)
-
-    def send(message_id: Any) -> None:
-        both.wait()
-        sending.send(desk.id, message_id, at=at + DAY, is_first_attempt=True)
-
-    threads = [threading.Thread(target=send, args=(message_id,)) for message_id in (one_id, other_id)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    waiting = [row.id for row in rows(desk) if row.status == "due"]
+    with database.reading(desk.id):  # both look before either takes anything
+        views = [view for each in waiting if (view := facts.message(desk.id, each))]
+        gathered = [summaries.gather(desk.id, view, at=at + DAY) for view in views]
+    taken = [[line.reference for line in summaries.take(each).lines] for each in gathered]
+    assert [len(each.lines) for each in gathered] == [1, 2]
+    assert taken == [[first.reference], [second.reference]]
     work(desk, at + DAY)
     text = "".join(letter.text for letter in arrived(mail_folder) if letter.to == HELLO)
     assert [text.count(f"/bookings/{booking.reference}") for booking in (first, second)] == [1, 1]
