@@ -11,7 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from portal.db import database, outbox
-from portal.kernel.errors import Conflict
+from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
 from portal.messages import delivery
@@ -53,23 +53,31 @@ def stop(tenant_id: UUID, address: str, reason: Reason, *, at: datetime) -> None
         )
 
 
-def works(tenant_id: UUID, address: str, *, user_id: UUID | None, at: datetime) -> None:
-    """The business says that an address works again. Raises Conflict when nothing keeps it from being written to.
+def works(tenant_id: UUID, stopped_id: UUID, *, user_id: UUID | None, at: datetime) -> str:
+    """The business says that an address works again; which one. Raises NotFound, and Conflict when it does already.
 
     The provider keeps a list of its own: taking the address off it is owed.
     """
     with database.writing(tenant_id):
-        stopped_id = database.value(
+        row = database.row(
+            "SELECT email, is_stopped FROM stopped_address WHERE tenant_id = %s AND id = %s FOR UPDATE",
+            tenant_id,
+            stopped_id,
+        )
+        if row is None:
+            raise NotFound(N_("There is no such address."))
+        if not row.is_stopped:
+            raise Conflict(N_("This address is written to as usual."))
+        database.execute(
             "UPDATE stopped_address SET ended_at = greatest(stopped_at, %s), ended_by = %s"
-            " WHERE tenant_id = %s AND email = %s AND is_stopped RETURNING id",
+            " WHERE tenant_id = %s AND id = %s",
             at,
             user_id,
             tenant_id,
-            address.lower(),
+            stopped_id,
         )
-        if stopped_id is None:
-            raise Conflict(N_("This address is written to as usual."))
         outbox.owe("address.welcome", stopped_id)
+        return str(row.email)
 
 
 def end(tenant_id: UUID, address: str, *, at: datetime) -> None:

@@ -24,7 +24,7 @@ from portal.messages import log, notices, planning, service, stopped
 from portal.messages.service import Addressed
 from portal.messages.states import Audience, MessageKind
 from portal.messages.stopped import Reason
-from portal.messages.wording import store
+from portal.messages.wording import saving
 from portal.messages.wording.store import Wording
 from portal.payments import refunds
 from portal.payments.states import RefundReason
@@ -147,7 +147,7 @@ def house(mark: str) -> House:
         shop.id, resource_id=shop.resource_id, name=f"{mark} diary", address=f"https://{mark}.example/secret.ics",
         is_whole_days_only=False, at=time.now(),
     )  # fmt: skip
-    furnish(shop, mark, entry_id=entry_id, connection_id=connection_id)
+    furnish(shop, mark, held_id=held.booking_id, entry_id=entry_id, connection_id=connection_id)
     return House(
         shop, first, second, held, blackout.blackout_id, quote.id, request_id, message_id, entry_id, link.token_id,
         number, documents.exported(shop), connection_id, coming_id,
@@ -158,7 +158,7 @@ def house(mark: str) -> House:
 def _words(shop: world.Business, mark: str) -> None:
     """What it writes itself in an email."""
     words = Wording(f"{mark} subject", f"{mark} words for {{couple}}")
-    store.save(shop.id, "confirmation", words, user_id=people.person(shop.id).user_id, at=time.now())
+    saving.save(shop.id, "confirmation", words, user_id=people.person(shop.id).user_id, at=time.now())
 
 
 def _stopped(shop: world.Business, mark: str) -> UUID:

@@ -50,6 +50,8 @@ _ALWAYS: dict[str, dict[str, str]] = {
     "couple.reschedule_keep": {},
     "couple.renew_held": {},
     "couple.end_link": {},
+    "couple.look_seen": {},
+    "couple.pay_seen": {},
     "couple.end_other_links": {},
     "couple.paid_check": {},
     "couple.add_ons_confirm": {},

@@ -29,6 +29,7 @@ PRIVATE = {
     "export_id",
     "connection_id",
     "coming_id",
+    "stopped_id",
 }
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 

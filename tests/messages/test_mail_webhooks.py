@@ -244,7 +244,9 @@ def test_an_instant_that_is_to_come_does_not_outlive_what_the_business_says(
     client: FlaskClient, shop: Business, postmark: PostmarkEmulator, sent: Doc
 ) -> None:
     hear(client, postmark.tell(sent["MessageID"], "Bounce", BouncedAt="9999-12-31T23:59:59Z"))
-    stopped.works(shop.id, sent["Recipient"], user_id=None, at=time.now())
+    with database.reading(shop.id):
+        (found,) = stopped.listed(shop.id)
+    stopped.works(shop.id, found.id, user_id=None, at=time.now())
     with database.reading(shop.id):
         assert not stopped.is_stopped(shop.id, sent["Recipient"])
 

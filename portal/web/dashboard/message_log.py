@@ -12,12 +12,12 @@ from flask import Response, flash, request, url_for
 from portal import settings
 from portal.kernel import time
 from portal.kernel.errors import Conflict, Invalid
+from portal.kernel.ids import is_reference
 from portal.messages import failed, listing, stopped
 from portal.messages.listing import Cursor, Filters, Shown
 from portal.messages.states import MessageKind
 from portal.web import htmx, login, speech, words
 from portal.web.dashboard.frame import bp, page
-from portal.web.forms.reading import single
 
 _LONGEST_SEARCH = 200
 NAMES = ("q", "kind", "shown")
@@ -57,27 +57,25 @@ def send_one_again(slug: str, message_id: UUID) -> Response:
         flash(speech.sentence(error), "warn")
     else:
         flash(speech.gettext("The email is sent once more."), "good")
-    return htmx.see_other(_address(slug, _asked(request.form)))
+    return htmx.see_other(_address(slug, _asked(request.args)))
 
 
-@bp.post("/<slug>/messages/works-again")
-def address_works(slug: str) -> Response:
-    """An address takes mail again, says the business. Somebody else's, or one that is none, changes nothing."""
+@bp.post("/<slug>/messages/addresses/<uuid:stopped_id>/works")
+def address_works(slug: str, stopped_id: UUID) -> Response:
+    """An address takes mail again, says the business."""
     tenant, role = login.enter(slug)
     login.changes(role)
     person = login.who()
-    address, reference = single(request.form, "email"), single(request.form, "reference")
     try:
-        stopped.works(tenant.id, address, user_id=person.user_id if person else None, at=time.now())
+        email = stopped.works(tenant.id, stopped_id, user_id=person.user_id if person else None, at=time.now())
     except Conflict as error:
         flash(speech.sentence(error), "warn")
     else:
-        flash(
-            speech.gettext("Emails go to %(email)s again. What has failed can be sent once more.", email=address),
-            "good",
-        )
+        again = speech.gettext("Emails go to %(email)s again. What has failed can be sent once more.", email=email)
+        flash(again, "good")
+    reference = request.args.get("booking", "")
     return htmx.see_other(
-        url_for(".booking", slug=slug, reference=reference) if reference else _address(slug, _asked({}))
+        url_for(".booking", slug=slug, reference=reference) if is_reference(reference) else _address(slug, _asked({}))
     )
 
 
