@@ -82,6 +82,13 @@ def who() -> LoggedIn | None:
     return account.who if account.is_authenticated else None
 
 
+def user_id() -> UUID:
+    """Who is logged in, behind the gate of the owner's portal."""
+    person = who()
+    assert person is not None  # noqa: S101  ``required`` stands before this
+    return person.user_id
+
+
 def required() -> Response | None:
     """A ``before_request`` for pages that need a login: goes to the login page and comes back."""
     return None if who() else _to_login()

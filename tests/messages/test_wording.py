@@ -12,7 +12,7 @@ from portal.kernel.errors import Invalid, NotFound
 from portal.messages import addresses, planning, templates
 from portal.messages.mail import Mail, as_message, unsubscribe_headers
 from portal.messages.states import MessageKind
-from portal.messages.wording import fields, rehearsal, store, trial
+from portal.messages.wording import fields, rehearsal, saving, store, trial
 from portal.messages.wording.cases import CASES, EDITABLE, Case
 from portal.messages.wording.opening import Situation, opening
 from portal.messages.wording.store import Wording
@@ -26,7 +26,7 @@ EVERY = pytest.mark.parametrize("case", CASES.values(), ids=lambda case: case.ke
 
 def say(shop: Business, key: str, subject: str, body: str) -> None:
     user_id = people.person(shop.id).user_id
-    store.save(shop.id, key, store.checked(CASES[key], subject, body), user_id=user_id, at=time.now())
+    saving.save(shop.id, key, saving.checked(CASES[key], subject, body), user_id=user_id, at=time.now())
 
 
 def deliver(shop: Business, folder: Path) -> list[Letter]:
@@ -107,7 +107,7 @@ def test_every_kind_that_couples_get_can_be_written() -> None:
 @pytest.mark.parametrize("locale", ["en_US", "fr_FR"])
 def test_the_original_words_are_kept_as_they_come(case: Case, locale: str) -> None:
     ours = rehearsal.our_words(language(locale), case)
-    assert store.checked(case, ours.subject, ours.body) == ours
+    assert saving.checked(case, ours.subject, ours.body) == ours
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +176,7 @@ def test_who_waits_reads_them_too(shop: Business, mail_folder: Path) -> None:
 
 def test_another_business_and_another_person_see_nothing_of_them(shop: Business, rival: Business) -> None:
     writer, colleague = people.person(shop.id).user_id, people.person(shop.id).user_id
-    store.keep_draft(shop.id, "confirmation", Wording("A try", "A try"), user_id=writer, at=time.now())
+    saving.keep_draft(shop.id, "confirmation", Wording("A try", "A try"), user_id=writer, at=time.now())
     with database.reading(shop.id):
         assert store.kept(shop.id, "confirmation", writer).draft == Wording("A try", "A try")
         assert store.kept(shop.id, "confirmation", colleague).draft is None
@@ -187,13 +187,13 @@ def test_another_business_and_another_person_see_nothing_of_them(shop: Business,
 
 def test_saving_ends_the_try_and_going_back_ends_both(shop: Business) -> None:
     who = people.person(shop.id).user_id
-    store.keep_draft(shop.id, "moved", Wording("A", "A"), user_id=who, at=time.now())
-    store.save(shop.id, "moved", Wording("B", "B"), user_id=who, at=time.now())
-    store.save(shop.id, "moved", Wording("C", "C"), user_id=who, at=time.now())
+    saving.keep_draft(shop.id, "moved", Wording("A", "A"), user_id=who, at=time.now())
+    saving.save(shop.id, "moved", Wording("B", "B"), user_id=who, at=time.now())
+    saving.save(shop.id, "moved", Wording("C", "C"), user_id=who, at=time.now())
     with database.reading(shop.id):
         kept = store.kept(shop.id, "moved", who)
     assert (kept.used, kept.draft) == (Wording("C", "C"), None)
-    store.reset(shop.id, "moved", user_id=who)
+    saving.reset(shop.id, "moved", user_id=who)
     with database.reading(shop.id):
         assert store.kept(shop.id, "moved", who).used is None
 
@@ -202,7 +202,7 @@ def test_a_test_goes_to_who_asks_and_to_nobody_else(shop: Business, mail_folder:
     who = people.person(shop.id)
     booking = sold.sell(shop)
     deliver(shop, mail_folder)
-    store.keep_draft(shop.id, "moved", Wording("Try {couple}", "Mine"), user_id=who.user_id, at=time.now())
+    saving.keep_draft(shop.id, "moved", Wording("Try {couple}", "Mine"), user_id=who.user_id, at=time.now())
     trial.ask(shop.id, "moved", user_id=who.user_id, reference=booking.reference)
     (letter,) = deliver(shop, mail_folder)[3:]
     assert (letter.to, letter.subject) == (who.email, "Test: Try Anna Smith & Ben Jones")

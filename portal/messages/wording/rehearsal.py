@@ -38,6 +38,11 @@ def choices(tenant_id: UUID) -> list[database.Row]:
     )
 
 
+def newest(tenant_id: UUID) -> str:
+    """The reference of the newest of them; empty where there is none."""
+    return next((str(row.reference) for row in choices(tenant_id)), "")
+
+
 def our_words(chosen: Language, case: Case) -> Wording:
     """What the product writes, with the fields as a business writes them."""
     subjects: Mapping[MessageKind, str] = {**composing.SUBJECTS, **waiting.SUBJECTS}

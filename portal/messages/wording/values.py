@@ -1,15 +1,14 @@
-"""Which case a mail is, and what its named fields stand for, read from its facts."""
+"""What the named fields of a mail stand for, read from its facts."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from portal.bookings.states import Actor
 from portal.lifecycle.waiting_list import EntryView
 from portal.messages import enclosures, figures, moving
 from portal.messages.facts import Facts
 from portal.messages.states import MessageKind
+from portal.messages.wording import choosing
 from portal.messages.wording.opening import Situation
-from portal.payments.states import RefundReason
 from portal.tenants.language import Language
 from portal.tenants.queries import TenantView
 
@@ -28,8 +27,7 @@ def of_booking(facts: Facts) -> Situation:
         **(more(facts) if (more := _MORE.get(kind)) else {}),
     }
     short = {"day": language.date_medium(booking.event_on)}
-    case = _CASE.get(kind)
-    return Situation(case(facts) if case else kind.value, values, {**values, **short}, _count(facts))
+    return Situation(choosing.case_of(facts), values, {**values, **short}, _count(facts))
 
 
 def of_waiting(language: Language, kind: MessageKind, tenant: TenantView, entry: EntryView) -> Situation:
@@ -118,49 +116,4 @@ _MORE: dict[MessageKind, Callable[[Facts], Values]] = {
     _K.REBOOKED: lambda facts: {"amount": _money(facts, facts.booking.rebooked_cents)},
     _K.DOCUMENTS: _documents,
     _K.EMAIL_CHANGED: _new_address,
-}
-
-
-def _cancelling_case(facts: Facts) -> str:
-    return "cancelling" if facts.booking.cancel_actor is Actor.COUPLE else "cancelling_by_business"
-
-
-def _cancelled_case(facts: Facts) -> str:
-    return "cancelled_by_business" if facts.booking.cancel_actor is Actor.OWNER else "cancelled"
-
-
-def _moved_case(facts: Facts) -> str:
-    return "moved" if facts.quote and facts.quote.actor is Actor.COUPLE else "moved_by_business"
-
-
-def _lapsed_case(facts: Facts) -> str:
-    why = moving.told(facts.quote, facts.overview).why_not if facts.quote else ""
-    return {"overtaken": "move_lapsed_overtaken", "payment_failed": "move_lapsed_declined"}.get(why, "move_lapsed")
-
-
-def _sent_back_case(facts: Facts) -> str:
-    is_twice = facts.refund is not None and facts.refund.reason is RefundReason.DUPLICATE
-    return "payment_sent_back_twice" if is_twice else "payment_sent_back"
-
-
-def _link_case(facts: Facts) -> str:
-    is_replaced = facts.address_change is not None and facts.address_change.old_address
-    return "new_link" if is_replaced else "new_link_added"
-
-
-def _address_case(facts: Facts) -> str:
-    change = facts.address_change
-    if change is None or not change.old_address:
-        return "email_changed_added"
-    return "email_changed" if change.new_address else "email_changed_removed"
-
-
-_CASE: dict[MessageKind, Callable[[Facts], str]] = {
-    _K.CANCELLING: _cancelling_case,
-    _K.CANCELLED: _cancelled_case,
-    _K.MOVED: _moved_case,
-    _K.MOVE_LAPSED: _lapsed_case,
-    _K.PAYMENT_SENT_BACK: _sent_back_case,
-    _K.NEW_LINK: _link_case,
-    _K.EMAIL_CHANGED: _address_case,
 }
