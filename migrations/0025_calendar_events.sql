@@ -23,7 +23,7 @@ CREATE TABLE calendar_event (
   last_on date,
   next_first_on date,
   next_last_on date,
-  lease_id uuid,
+  lease uuid,
   leased_for uuid,
   leased_until timestamptz,
   unsure_at timestamptz,

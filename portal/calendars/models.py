@@ -58,7 +58,7 @@ class CalendarEvent(TenantModel):
     last_on = DateField(null=True)
     next_first_on = DateField(null=True)
     next_last_on = DateField(null=True)
-    lease_id = UUIDField(null=True)
+    lease = UUIDField(null=True)
     leased_for = UUIDField(null=True)
     leased_until = InstantField(null=True)
     unsure_at = InstantField(null=True)

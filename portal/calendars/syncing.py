@@ -32,7 +32,7 @@ class _Work:
     tenant_id: UUID
     connection_id: UUID
     booking_id: UUID
-    lease_id: UUID
+    lease: UUID
     event: CalendarEvent | None
 
 
@@ -102,11 +102,11 @@ def _begin(
             return None
         work = _Work(tenant_id, connection_id, booking_id, uuid4(), event)
         database.execute(
-            "UPDATE calendar_event SET told = NULL, next_first_on = %s, next_last_on = %s, lease_id = %s,"
+            "UPDATE calendar_event SET told = NULL, next_first_on = %s, next_last_on = %s, lease = %s,"
             " leased_for = %s, leased_until = clock_timestamp() + %s WHERE tenant_id = %s AND id = %s",
             event and event.first_on,
             event and event.last_on,
-            work.lease_id,
+            work.lease,
             effect_id,
             _LEASE,
             tenant_id,
@@ -176,12 +176,12 @@ def _give_up(work: _Work, error: GoogleError, at: datetime) -> None:
 def _end(work: _Work, changes: str, *params: object) -> bool:
     """Give the lease back; False when somebody else has taken over."""
     touched = database.execute(
-        f"UPDATE calendar_event SET {changes}, lease_id = NULL, leased_for = NULL, leased_until = NULL"
-        " WHERE tenant_id = %s AND connection_id = %s AND booking_id = %s AND lease_id = %s",
+        f"UPDATE calendar_event SET {changes}, lease = NULL, leased_for = NULL, leased_until = NULL"
+        " WHERE tenant_id = %s AND connection_id = %s AND booking_id = %s AND lease = %s",
         *params,
         work.tenant_id,
         work.connection_id,
         work.booking_id,
-        work.lease_id,
+        work.lease,
     )
     return touched == 1

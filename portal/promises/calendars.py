@@ -14,7 +14,10 @@ from portal.promises.violations import Violation, everything, in_batches
 
 Days = tuple[date | None, date | None]
 _CONNECTIONS = """
-SELECT k.id, k.tenant_id, k.name, k.refusal, t.slug FROM calendar_connection k JOIN tenant t ON t.id = k.tenant_id
+SELECT k.id, k.tenant_id, k.name, k.refusal, t.slug, k.ended_at IS NOT NULL OR EXISTS (SELECT 1 FROM message m
+  WHERE m.tenant_id = k.tenant_id AND m.kind = 'calendar_refused' AND starts_with(m.slot, k.id::text)
+  AND m.created_at >= k.refused_at AND m.status <> 'cancelled') AS was_told
+FROM calendar_connection k JOIN tenant t ON t.id = k.tenant_id
 WHERE k.kind = 'google'
 """
 _CONFIRMED = """
@@ -46,9 +49,9 @@ def _again(connection: database.Row) -> database.Row | None:
 
 
 def _faults(connection: database.Row) -> list[Violation]:
-    if connection.refusal:
-        return []
     subject = f"{connection.slug} {connection.name}"
+    if connection.refusal:
+        return [] if connection.was_told else [Violation("P24", subject, "no event can be entered and nobody was told")]
     try:
         there = _there(connection)
     except GoogleError as error:

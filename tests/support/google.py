@@ -39,12 +39,10 @@ class Diary:
     email: str
     id: UUID
 
-    def days(self) -> dict[str, tuple[date, date]]:
-        """First and last day of the events of the couples, by the beginning of what they are called."""
-        return {
-            each["summary"].partition(" – ")[0]: (_day(each, "start"), _day(each, "end") - timedelta(days=1))
-            for each in self.google.events(self.calendar_id)
-        }
+    def days(self) -> list[tuple[date, date]]:
+        """First and last day of every event."""
+        events = self.google.events(self.calendar_id)
+        return sorted((_day(each, "start"), _day(each, "end") - timedelta(days=1)) for each in events)
 
     def event(self, booking: Held | Sold) -> dict[str, Any] | None:
         """The event of a booking, if it has one."""
