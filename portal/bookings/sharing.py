@@ -1,6 +1,7 @@
 """A couple's links as the couple rules over them: listed, shared for looking or paying, ended.
 
-Law: a shared link has a label, its raw token is handed out once, and the timeline tells that it was made and ended.
+Law: a shared link has a label, its raw token is handed out once, and the timeline tells that it was made, first opened
+and ended.
 """
 
 from collections.abc import Collection
@@ -20,6 +21,7 @@ LONGEST_LABEL = 60
 _MOST_SHARED = 20
 _MOST_LISTED = 200
 _OVER = {BookingStatus.EXPIRED, BookingStatus.CANCELLED}
+_OPENED = "link_opened"
 _USABLE = "revoked_at IS NULL AND used_at IS NULL AND expires_at > %s"
 
 
@@ -33,12 +35,17 @@ class ActiveLink:
     label: str
     created_at: datetime
     expires_at: datetime
+    opened_at: datetime | None
 
 
 def active(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> list[ActiveLink]:
     """The links to a booking that work, the latest first."""
     found = database.rows(
-        "SELECT id, action, recipient, label, created_at, expires_at FROM booking_action_token"
+        "SELECT id, action, recipient, label, created_at, expires_at,"
+        " (SELECT min(e.occurred_at) FROM booking_event e WHERE e.tenant_id = k.tenant_id"
+        f"   AND e.booking_id = k.booking_id AND e.kind = '{_OPENED}'"
+        "   AND e.details ->> 'link' = k.id::text) AS opened_at"
+        " FROM booking_action_token k"
         f" WHERE tenant_id = %s AND booking_id = %s AND {_USABLE} ORDER BY created_at DESC, id DESC LIMIT %s",
         tenant_id,
         booking_id,
@@ -73,6 +80,32 @@ def share(tenant_id: UUID, booking_id: UUID, form_id: UUID, *, action: str, labe
         details = {"label": name, "action": action}
         service.note_event(tenant_id, booking_id, at=at, actor=Actor.COUPLE, kind="link_shared", details=details)
         return minted
+
+
+def note_opening(tenant_id: UUID, booking_id: UUID, token_id: UUID, *, at: datetime) -> None:
+    """A shared link stands open in a browser; the first time is told in the timeline."""
+    told = (
+        f"SELECT 1 FROM booking_event WHERE tenant_id = %s AND booking_id = %s AND kind = '{_OPENED}'"
+        " AND details ->> 'link' = %s"
+    )
+    with database.reading(tenant_id):
+        if database.value(told, tenant_id, booking_id, str(token_id)):
+            return
+    with database.writing(tenant_id):
+        service.lock(tenant_id, booking_id)
+        link = database.row(
+            f"SELECT action, label FROM booking_action_token WHERE tenant_id = %s AND booking_id = %s AND id = %s"
+            f" AND action = ANY (%s) AND {_USABLE}",
+            tenant_id,
+            booking_id,
+            token_id,
+            list(SHARED),
+            at,
+        )
+        if link is None or database.value(told, tenant_id, booking_id, str(token_id)):
+            return
+        details = {"label": link.label, "action": link.action, "link": str(token_id)}
+        service.note_event(tenant_id, booking_id, at=at, actor=Actor.SYSTEM, kind=_OPENED, details=details)
 
 
 def end(tenant_id: UUID, booking_id: UUID, token_id: UUID, *, at: datetime) -> bool:

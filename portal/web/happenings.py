@@ -38,6 +38,7 @@ _WORDS = {
     "email_given_up": N_("A new email address was given up before it was confirmed"),
     "email_changed": N_("An email address was changed"),
     "link_shared": N_("A link was shared"),
+    "link_opened": N_("A shared link was opened for the first time"),
     "link_ended": N_("A link was ended"),
     "links_ended": N_("All links but one browser's were ended"),
     "messages_paused": N_("The coming messages were paused"),
@@ -52,7 +53,7 @@ _WORDS = {
     "refund_completed": N_("The refund went out"),
     "refund_failed": N_("The refund did not go through"),
 }
-_OF_LINKS = {"link_shared", "link_ended", "link_resent"}
+_OF_LINKS = {"link_shared", "link_opened", "link_ended", "link_resent"}
 _OF_LINKS_MAY = {
     "manage": N_("opens everything"),
     "browser": N_("opens everything"),

@@ -179,3 +179,22 @@ def may_open(shop: Business, booking: Sold, token_id: UUID, purpose: Purpose) ->
     with database.reading(shop.id):
         link = tokens.link_to(shop.id, booking.booking_id, [token_id], purpose=purpose, at=time.now())
     return link is not None
+
+
+def test_the_first_opening_of_a_shared_link_is_told_once(shop: Business, booking: Sold) -> None:
+    minted, at = share(shop, booking), time.now()
+    for minutes in range(3):
+        sharing.note_opening(shop.id, booking.booking_id, minted.token_id, at=at + timedelta(minutes=minutes))
+    details = {"label": "Our planner", "action": "look", "link": str(minted.token_id)}
+    assert told(shop, booking)[1:] == [("link_opened", "system", details)]
+    assert [each.opened_at for each in active(shop, booking) if each.label] == [at]
+
+
+def test_the_opening_of_any_other_link_is_not_told(shop: Business, booking: Sold, rival: Business) -> None:
+    with database.writing(shop.id):
+        own = tokens.mint(shop.id, booking.booking_id, action=LinkAction.MANAGE, at=time.now())
+    ended, theirs = share(shop, booking), share(rival, sold.sell(rival))
+    sharing.end(shop.id, booking.booking_id, ended.token_id, at=time.now())
+    for token_id in (own.token_id, ended.token_id, theirs.token_id, uuid7()):
+        sharing.note_opening(shop.id, booking.booking_id, token_id, at=time.now())
+    assert "link_opened" not in [kind for kind, _, _ in told(shop, booking)]

@@ -11,6 +11,7 @@ from portal.bookings import queries
 from portal.bookings.states import BookingStatus, Purpose
 from portal.kernel import time
 from portal.web.couple.frame import bp, own_booking, stranger, way_back
+from portal.web.couple.seen import seen_url
 from portal.web.render import render
 
 _OVER = {BookingStatus.EXPIRED, BookingStatus.CANCELLED}
@@ -37,5 +38,6 @@ def look(reference: str) -> Response:
         guest_count=booking.guest_count,
         lines=[(line.description, line.quantity) for line in queries.lines(tenant.id, booking.id) if line.add_on_id],
         booking_url=way_back(),
+        seen_url=seen_url(reference),
         calendar_url="" if is_over else url_for("couple.calendar", reference=reference),
     )

@@ -25,6 +25,7 @@ from portal.payments.checkouts import NotOpened, Opened, WhyNot
 from portal.tenants.queries import TenantView
 from portal.web import htmx, limits, speech
 from portal.web.couple.frame import bp, opened_by, own_booking, stranger, way_back
+from portal.web.couple.seen import seen_url
 from portal.web.render import render
 
 _TRIES = "30/hour"
@@ -159,6 +160,7 @@ def _form(
         is_kept=is_kept,
         sentence=sentence or (speech.sentence(refused) if refused else ""),
         booking_url=way_back(),
+        seen_url=seen_url(booking.reference),
     )
 
 

@@ -147,6 +147,8 @@ def _row(booking: BookingView, link: ActiveLink) -> dict[str, object]:
         "what": speech.gettext(_FOR[link.action]) if link.label else "",
         "sent_to": tokens.masked(link.recipient) if link.recipient else "",
         "created_at": link.created_at,
+        "is_shared": link.action in sharing.SHARED,
+        "opened_at": link.opened_at,
         "expires_at": link.expires_at,
         "is_ours": link.id in links.held(),
         "is_browser": link.action is LinkAction.BROWSER,

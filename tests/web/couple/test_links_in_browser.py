@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Page
 from portal.bookings.states import LinkAction
 from portal.db import database
 from tests.support import leaving, sold
+from tests.support.site import eventually
 from tests.support.sold import Sold
 from tests.support.windows import SCREENS, Screen, read, window
 from tests.support.world import Business
@@ -61,11 +62,24 @@ def test_those_who_were_given_one(chromium: Browser, site: str, shop: Business, 
         page.goto(site + link)
         assert page.url == f"{home}/{action}"
         read(page, f"guest-{action}-{screen}")
+        assert noted(shop, action)
         spoil(shop, "revoked_at")
         page.reload()
         read(page, f"guest-{action}-ended-{screen}")
         mend(shop)
         page.close()
+
+
+def noted(shop: Business, action: str) -> bool:
+    """Whether the page has told that its link was opened."""
+
+    def look() -> bool:
+        with database.reading(shop.id):
+            opened = "SELECT 1 FROM booking_event WHERE kind = 'link_opened' AND details ->> 'action' = %s"
+            return bool(database.value(opened, action))
+
+    eventually(look, f"word of the link to {action}")
+    return True
 
 
 def mend(shop: Business) -> None:

@@ -76,6 +76,19 @@ def test_the_list_tells_what_each_is_for_and_whom_it_was_sent_to(client: FlaskCl
     assert f'href="{home}/links"' in client.get(home).text
 
 
+def test_the_list_tells_whether_a_shared_link_was_opened(app: Application, client: FlaskClient, home: str) -> None:
+    guest = app.test_client()
+    guest.get(shared(client, home, action="look"))
+    assert "not opened yet" in client.get(f"{home}/links").text
+    page = guest.get(f"{home}/look").text
+    assert f'hx-post="{home}/look/seen"' in page
+    assert guest.post(f"{home}/look/seen", data={"csrf_token": csrf_in(page)}).status_code == 204
+    page = client.get(f"{home}/links").text
+    assert ("first opened on" in page, "not opened yet" in page) == (True, False)
+    assert "A shared link was opened for the first time" in client.get(home).text
+    assert "/seen" not in client.get(f"{home}/look").text, "the couple itself"
+
+
 def test_an_ended_link_opens_nothing_and_is_gone_from_the_list(
     app: Application, client: FlaskClient, home: str, shop: Business
 ) -> None:
