@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from portal.bookings.states import Actor
-from portal.calendars import clearing, comparing, reading
+from portal.calendars import clearing, comparing, reading, trouble
 from portal.db import database, outbox
 from portal.devtools.google_emulator import GoogleEmulator
 from portal.kernel import time
 from portal.kernel.errors import NotFound
 from portal.lifecycle import undo
 from portal.promises import calendars as promises
-from tasks import relay
+from tasks import pace, relay
 from tests.support import couples, leaving, shifting, sold, world
 from tests.support import google as elsewhere
 from tests.support.couples import in_half_a_year
@@ -368,3 +369,17 @@ def test_a_calendar_that_is_read_by_its_address_too_does_not_block_what_we_enter
         lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Google Inc//Google Calendar//EN", "BEGIN:VEVENT"]
         lines += [f"UID:{uid}", "DTSTAMP:20260101T000000Z", f"DTSTART;VALUE=DATE:{day:%Y%m%d}", "END:VEVENT"]
         assert reading.read("\r\n".join([*lines, "END:VCALENDAR", ""]).encode(), **days).days == busy
+
+
+def test_what_google_refuses_for_a_day_is_told_and_made_good_later(diary: Diary) -> None:
+    pace.install(replace(pace.current(), most_attempts=3))
+    diary.google.fail_next("POST", EVENTS, status=503, times=4)
+    booking = sold.sell(diary.shop)
+    assert work(diary.shop) == []
+    assert ("calendar.sync", "dead") in owed(diary.shop)
+    assert diary.row().refusal == trouble.SILENT
+    diary.google.clear_faults()
+    assert comparing.owe_due(time.now() + timedelta(days=1, minutes=1)) >= 1
+    assert work(diary.shop) == []
+    assert diary.on(booking) == elsewhere.dates(diary.shop, booking)
+    assert not diary.row().refusal

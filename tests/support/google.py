@@ -9,7 +9,7 @@ from uuid import UUID
 
 from portal import settings
 from portal.bookings import queries
-from portal.calendars import google_connecting
+from portal.calendars import connections, google_connecting
 from portal.calendars.google_connecting import Given
 from portal.db import database
 from portal.devtools.google_emulator import GoogleEmulator
@@ -141,3 +141,8 @@ def due(shop: Business, at: datetime | None = None) -> list[Any]:
 
 def _day(event: dict[str, Any], name: str) -> date:
     return date.fromisoformat(event[name]["date"])
+
+
+def end(diary: Diary) -> None:
+    """Its owner removes the calendar."""
+    connections.end(diary.shop.id, diary.id, at=time.now())
