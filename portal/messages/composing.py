@@ -159,14 +159,22 @@ def _context(facts: Facts, links: Links, at: datetime) -> dict[str, object]:
         "overdue_cents": facts.overdue_cents,
         "kept_until": facts.kept_until,
         "dispute": facts.dispute,
-        "failed": facts.failed and facts.failed.message,
-        "failed_subject": subject_of(facts.failed) if facts.failed else "",
+        **_failed(facts),
         "clashes": facts.clashes,
         "storefront_url": addresses.storefront(tenant.slug),
         "find_booking_url": addresses.find_booking(tenant.slug),
         "dashboard_url": addresses.dashboard_booking(booking.reference),
         "form_url": addresses.booking_form(tenant.slug, booking.package_slug, booking.event_on),
     }
+
+
+def _failed(facts: Facts) -> dict[str, object]:
+    """The mail of which the business is told that it did not arrive."""
+    if facts.failed is None:
+        return {}
+    message = facts.failed.message
+    reason = message.failure and facts.language.gettext(message.failure)
+    return {"failed": message, "failed_subject": subject_of(facts.failed), "failed_reason": reason}
 
 
 def subject_of(facts: Facts) -> str:

@@ -41,6 +41,7 @@ class Topic(StrEnum):
     REFUND = "refund"
     MAIL = "mail"
     REVIEW = "review"
+    CLASH = "clash"
 
 
 _TOPICS = {
@@ -55,6 +56,7 @@ _TOPICS = {
     MessageKind.REFUND_FAILED: Topic.REFUND,
     MessageKind.MAIL_FAILED: Topic.MAIL,
     MessageKind.NEEDS_REVIEW: Topic.REVIEW,
+    MessageKind.BUSY_OUTSIDE: Topic.CLASH,
 }
 # Money or a date may be lost if nobody looks: these cannot be switched off.
 ALWAYS_TOLD = frozenset({Topic.DISPUTE, Topic.REFUND, Topic.REVIEW})

@@ -11,6 +11,7 @@ from portal.db.tenancy import platform_scope
 from portal.kernel.time import local_instant
 from portal.lifecycle import sweeping
 from portal.messages import facts, notices
+from portal.messages.facts import MessageView
 from portal.messages.states import Audience, MessageKind, MessageStatus, Subject, subject_of
 from portal.tenants import queries as tenants
 
@@ -32,8 +33,23 @@ def mail_failed(tenant_id: UUID, message_id: UUID, *, at: datetime) -> None:
         failed = facts.message(tenant_id, message_id)
         if failed is None or failed.status is not MessageStatus.FAILED or failed.audience is Audience.OWNER:
             return
-        if subject_of(failed.kind) is Subject.BOOKING:
+        if subject_of(failed.kind) is Subject.BOOKING and not _is_known(tenant_id, failed):
             notices.tell(tenant_id, failed.booking_id, MessageKind.MAIL_FAILED, slot=str(message_id), at=at)
+
+
+def _is_known(tenant_id: UUID, failed: MessageView) -> bool:
+    """Whether the business has heard of a mail to the same address that has failed and still has."""
+    return bool(
+        database.value(
+            "SELECT 1 FROM notice n JOIN message m ON m.tenant_id = n.tenant_id AND m.id::text = n.slot"
+            " WHERE n.tenant_id = %s AND n.booking_id = %s AND n.kind = %s AND m.status = 'failed'"
+            " AND lower(m.recipient) = lower(%s) LIMIT 1",
+            tenant_id,
+            failed.booking_id,
+            MessageKind.MAIL_FAILED,
+            failed.recipient,
+        )
+    )
 
 
 def tell_overdue(at: datetime) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -117,6 +118,28 @@ def test_a_mail_that_did_not_arrive_is_told_once_and_says_which_and_why(shop: Bu
     for part in ("anna@couple.example", "Your date is booked: ", "there is nobody of that name", booking.reference):
         assert part in letter.text
         assert part in letter.html
+
+
+def test_of_one_address_that_takes_no_mail_it_hears_once_until_one_has_arrived(
+    shop: Business, mail_folder: Path
+) -> None:
+    booking = sold.sell(shop, email="anna@couple.example", second_email="")
+    mailroom.drain(shop.id)
+    to = [Addressed("Anna@couple.example", Audience.COUPLE)]
+
+    def fail(slot: str) -> UUID:
+        (message_id,) = service.owe(
+            shop.id, booking.booking_id, MessageKind.PAYMENT_RECEIVED, slot=slot, to=to, at=clock.now()
+        )
+        service.record_failed(shop.id, message_id, failure="nobody there")
+        mailroom.drain(shop.id, but=("message.send",))
+        return message_id
+
+    first, _ = fail("first"), fail("second")
+    assert [row.slot for row in rows(shop) if row.kind == "mail_failed"] == [str(first)]
+    service.record_sent(shop.id, first, provider_message_id="later", at=clock.now())
+    third = fail("third")
+    assert [row.slot for row in rows(shop) if row.kind == "mail_failed"] == [str(first), str(third)]
 
 
 def test_a_mail_to_the_business_itself_that_fails_owes_it_no_mail(shop: Business, mail_folder: Path) -> None:

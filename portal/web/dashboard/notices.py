@@ -35,6 +35,7 @@ _GROUPS = [
             Topic.REFUND: N_("A refund that failed"),
             Topic.MAIL: N_("A mail to a couple that did not arrive"),
             Topic.REVIEW: N_("A booking that you should look at"),
+            Topic.CLASH: N_("A booked day that is taken in your other calendar"),
         },
     ),
 ]
