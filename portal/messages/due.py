@@ -13,15 +13,16 @@ from portal.messages.reminders import LATE, MISSED, PAUSED
 
 BATCH = 500
 # Begins with the longest due, along the index of what is planned; rows that somebody else is at are theirs.
-_STATEMENT = """
-WITH found AS (
+_FOUND = """
   SELECT m.id, m.due_at < %s AS is_late, coalesce(b.messages_paused, false) AS is_paused
   FROM message m
   LEFT JOIN booking b ON m.subject_type = 'booking' AND b.tenant_id = m.tenant_id AND b.id = m.subject_id
   WHERE m.status = 'planned' AND m.due_at <= %s
     AND (m.due_at < %s OR b.messages_paused IS NOT TRUE)
   ORDER BY m.due_at LIMIT %s FOR UPDATE OF m SKIP LOCKED
-), marked AS (
+"""
+_STATEMENT = f"""
+WITH found AS ({_FOUND}), marked AS (
   UPDATE message m SET status = CASE WHEN f.is_late THEN 'skipped' ELSE 'due' END,
     failure = CASE WHEN f.is_late AND f.is_paused THEN %s WHEN f.is_late THEN %s ELSE m.failure END
   FROM found f WHERE m.id = f.id RETURNING m.id, m.tenant_id, m.status

@@ -2,13 +2,13 @@
 
 Three alternating rounds, each page and the bare one on the same server settings, every request on a new connection.
 Prints each figure with its goal; ends with 1 when a goal is missed. Times on a shared machine swing; ratios hold.
-``python -m tests.bench documents`` measures PDFs alone.
+``python -m tests.bench documents`` measures PDFs alone, ``python -m tests.bench messages`` what is planned alone.
 """
 
 import secrets
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +19,11 @@ from portal.bookings.queries import by_reference
 from portal.bookings.states import LinkAction
 from portal.db import database
 from portal.devtools import embedded_postgres, system_packages
+from portal.devtools.embedded_postgres import Cluster
 from portal.kernel import time
 from portal.settings import Settings
 from portal.web.application import Application
-from tests.bench import browser, documents, holding, load, seed, servers
+from tests.bench import browser, documents, holding, load, messages, seed, servers
 from tests.bench.load import Measured
 from tests.support import databases, people, world
 from tests.support.world import Business
@@ -55,9 +56,12 @@ def main() -> int:
         seed.bookings(shop, BOOKINGS)
         seed.let_the_planner_know(environment["DATABASE_OWNER_URL"])
         pages = _addresses(app, shop)
-        is_met = [] if sys.argv[1:] == ["documents"] else [*_pages(environment, pages, shop, port, var)]
-        is_met += [] if sys.argv[1:] == ["documents"] else [_hold(app, environment)]
-        is_met += _documents(environment, pages, shop, port, var)
+        parts: dict[str, Callable[[], list[bool]]] = {
+            "pages": lambda: [*_pages(environment, pages, shop, port, var), _hold(app, environment)],
+            "documents": lambda: _documents(environment, pages, shop, port, var),
+            "messages": lambda: _messages(cluster, environment, var),
+        }
+        is_met = [met for part in sys.argv[1:] or parts for met in parts[part]()]
         database.db.close_all()
     return 0 if all(is_met) else 1
 
@@ -159,6 +163,16 @@ def _documents(environment: Mapping[str, str], pages: list[Page], shop: Business
         _goal("warm invoice PDF, times Chromium", of_chromium, 0.4),
         _goal("memory for 100 in one file, times that for 50", growth, 1.2),
     ]
+
+
+def _messages(cluster: Cluster, environment: Mapping[str, str], var: Path) -> list[bool]:
+    sizes, times = messages.finding(cluster, environment)
+    print(f"{'planned messages':32} {'found ms':>9} {'whole ms':>9}")
+    for size, (found, whole) in sizes.items():
+        print(f"{size:32} {found:9.2f} {whole:9.2f}")
+    rate, busy = messages.sending(cluster, environment, var)
+    print(f"one worker sends {rate:.0f} messages a second into files, with {busy:.1f} ms of processor for each")
+    return [_goal("finding the next 500 due, times as among 10,000", times, 2)]
 
 
 def _goal(name: str, value: float, most: float) -> bool:

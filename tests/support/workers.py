@@ -14,9 +14,9 @@ from portal.devtools.paths import ROOT, tail
 PATIENCE_SECONDS = 60
 
 
-def eventually(look: Callable[[], object], what: str) -> None:
+def eventually(look: Callable[[], object], what: str, *, within: float = PATIENCE_SECONDS) -> None:
     """Ask again and again until the answer is yes."""
-    deadline = monotonic() + PATIENCE_SECONDS
+    deadline = monotonic() + within
     while not look():
         assert monotonic() < deadline, f"{what} did not come to pass"
         sleep(0.05)
