@@ -294,6 +294,16 @@ def test_where_reminders_are_switched_off_what_would_wait_comes_at_once(
     assert waited.reference in one(mail_folder).text
 
 
+def test_it_speaks_the_business_s_language(quiet: None, mail_folder: Path) -> None:
+    shop = world.open_shop(locale="fr_FR", timezone="Europe/Paris")
+    wants(shop)
+    sell(shop)
+    tick(shop, rows(shop)[0].due_at)
+    letter = one(mail_folder)
+    assert letter.subject.startswith("Votre journée")
+    assert "Nouvelle réservation" in letter.text
+
+
 def test_a_rival_hears_nothing_of_it(desk: Business, mail_folder: Path) -> None:
     rival = world.open_shop(contact_email="rival@fern.example")
     wants(rival)
