@@ -114,7 +114,7 @@ def _kinds() -> list[tuple[str, str]]:
 
 def _shown() -> list[tuple[str, str]]:
     return [
-        ("", speech.gettext("All but those to come")),
+        ("", speech.gettext("All so far")),
         (Shown.SENT.value, speech.gettext("Sent")),
         (Shown.FAILED.value, speech.gettext("Failed")),
         (Shown.ON_ITS_WAY.value, speech.gettext("On its way")),
