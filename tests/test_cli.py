@@ -209,6 +209,8 @@ def test_a_server_that_logs_in_as_a_superuser_refuses_to_start(environment: dict
         "APP_ENV": "production",
         "BASE_URL": "https://book.example",
         "STRIPE_API_BASE": "",
+        "GOOGLE_API_BASE": "",
+        "SECRETS_KEY": f"1:{'A' * 43}=",
         "SMTP_URL": "smtp://localhost",
         "MAIL_FROM": "a@book.example",
         "DATABASE_URL": cluster.superuser_url,
