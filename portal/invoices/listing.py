@@ -1,7 +1,6 @@
 """The list of documents: search, filters, pages by key; and the ids of everything that a filter finds.
 
-One statement for a page and one capped count, however many documents there are. The position in the list is the last
-row's day and key, so that pages stay put while documents are added.
+One statement for a page and one capped count, however many documents there are.
 """
 
 from dataclasses import dataclass
@@ -10,15 +9,12 @@ from enum import StrEnum
 from uuid import UUID
 
 from portal.bookings.listing import words_query
-from portal.db import database
+from portal.db import database, paging
+from portal.db.paging import DayCursor
 from portal.invoices import queries
 from portal.invoices.queries import InvoiceRow
 from portal.invoices.states import DocumentKind
-from portal.kernel.errors import Invalid
 from portal.kernel.ids import is_reference
-from portal.kernel.text import N_, is_iso_date
-
-COUNTED = 1_000
 
 
 class Went(StrEnum):
@@ -45,22 +41,21 @@ class Paid(StrEnum):
     PAID = "paid"
 
 
-# What stands of an invoice against what the ledger says now is there of its booking's money, not what was printed once.
-# Money that pays nothing of the price (a second payment, say) does not count; what a dispute took is not there.
-_STANDS = (
-    "i.total_cents - coalesce((SELECT sum(n.total_cents) FROM invoice n WHERE n.tenant_id = i.tenant_id"
-    " AND n.refers_to_id = i.id AND n.kind = 'credit_note'), 0)"
+# What stands of each invoice against what is there of its booking's money, as the ledger says now and not as it was
+# printed once. Money that pays nothing of the price (a second payment, say) does not count; what a dispute took is not
+# there. Added up for all at once: where few are found, invoice by invoice takes a second for ten thousand.
+_STANDING = (
+    "i.id IN (SELECT s.id FROM invoice s"
+    " LEFT JOIN (SELECT refers_to_id, sum(total_cents) AS cents FROM invoice"
+    "   WHERE tenant_id = %s AND kind = 'credit_note' GROUP BY refers_to_id) credited ON credited.refers_to_id = s.id"
+    " LEFT JOIN (SELECT booking_id, sum(amount_cents) AS cents FROM ledger_entry"
+    "   WHERE tenant_id = %s AND kind NOT IN ('fee', 'fee_refund') AND (payment_id IS NULL"
+    "    OR payment_id IN (SELECT payment_id FROM payment_allocation WHERE tenant_id = %s))"
+    "   GROUP BY booking_id) there ON there.booking_id = s.booking_id"
+    " WHERE s.tenant_id = %s AND s.kind = 'invoice' AND s.total_cents > coalesce(credited.cents, 0)"
+    "  AND s.total_cents - coalesce(credited.cents, 0) {} coalesce(there.cents, 0))"
 )
-_IS_THERE = (
-    "coalesce((SELECT sum(l.amount_cents) FROM ledger_entry l WHERE l.tenant_id = i.tenant_id"
-    " AND l.booking_id = i.booking_id AND l.kind NOT IN ('fee', 'fee_refund')"
-    " AND (l.payment_id IS NULL OR EXISTS (SELECT 1 FROM payment_allocation a WHERE a.tenant_id = l.tenant_id"
-    "  AND a.payment_id = l.payment_id))), 0)"
-)
-_PAID = {
-    Paid.UNPAID: f"i.kind = 'invoice' AND {_STANDS} > greatest({_IS_THERE}, 0)",
-    Paid.PAID: f"i.kind = 'invoice' AND {_STANDS} BETWEEN 1 AND {_IS_THERE}",
-}
+_PAID = {Paid.UNPAID: _STANDING.format(">"), Paid.PAID: _STANDING.format("<=")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,55 +70,24 @@ class Filters:
     last_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """A position in the list: after this row."""
-
-    issued_on: date
-    invoice_id: UUID
-
-    def __str__(self) -> str:
-        return f"{self.issued_on.isoformat()}_{self.invoice_id.hex}"
-
-    @classmethod
-    def parse(cls, text: str) -> "Cursor":
-        """The position that an address carries. Raises Invalid."""
-        on, _, key = text.partition("_")
-        try:
-            if is_iso_date(on):
-                return cls(date.fromisoformat(on), UUID(hex=key))
-        except ValueError:
-            pass
-        raise Invalid(N_("This page of the list does not exist. Please start from its beginning."))
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some rows, where the next ones begin, and how many there are in all, counted up to a thousand."""
-
-    rows: list[InvoiceRow]
-    next: Cursor | None
-    count: int
-    has_more_than_counted: bool
+Cursor = DayCursor
+Page = paging.Page[InvoiceRow, Cursor]
 
 
 def listing(tenant_id: UUID, filters: Filters, *, after: Cursor | None = None, limit: int = 25) -> Page:
     """A page of documents, the newest first."""
     where, params = _conditions(tenant_id, filters)
-    count = database.value(
-        f"SELECT count(*) FROM (SELECT 1 FROM invoice i WHERE {where} LIMIT {COUNTED + 1}) AS counted", *params
-    )
+    count = paging.count(f"invoice i WHERE {where}", *params)
     if after is not None:
         where += " AND (i.issued_on, i.id) < (%s, %s)"
-        params += [after.issued_on, after.invoice_id]
+        params += [after.on, after.key]
     found = database.rows(
         f"SELECT {queries.COLUMNS} FROM invoice i WHERE {where} ORDER BY i.issued_on DESC, i.id DESC LIMIT %s",
         *params,
         limit + 1,
     )
-    rows = [queries.view(row) for row in found[:limit]]
-    last = Cursor(rows[-1].issued_on, rows[-1].id) if len(found) > limit else None
-    return Page(rows, last, min(count, COUNTED), count > COUNTED)
+    rows = [queries.view(row) for row in found]
+    return paging.page(rows, limit=limit, count=count, place=lambda row: Cursor(row.issued_on, row.id))
 
 
 def ids(tenant_id: UUID, filters: Filters, *, most: int) -> list[UUID]:
@@ -148,7 +112,7 @@ def _conditions(tenant_id: UUID, filters: Filters) -> tuple[str, list[object]]:
     if filters.went is not None:
         conditions.append((_WENT[filters.went], []))
     if filters.paid is not None:
-        conditions.append((_PAID[filters.paid], []))
+        conditions.append((_PAID[filters.paid], [tenant_id] * 4))
     if filters.first_on is not None:
         conditions.append(("i.issued_on >= %s", [filters.first_on]))
     if filters.last_on is not None:
