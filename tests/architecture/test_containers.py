@@ -221,5 +221,5 @@ def test_the_example_of_settings_names_every_setting() -> None:
     example = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     asked = set(re.findall(r"\$\{(\w+)", (ROOT / "compose.yaml").read_text()))
     read = set(re.findall(r'(?:text|required|switch|number)\("([A-Z_]+)"', (ROOT / "portal/settings.py").read_text()))
-    of_tools = {"APP_ENV", "STRIPE_API_BASE", "FAILPOINT", "CLOCK_SHIFT_SECONDS"}
+    of_tools = {"APP_ENV", "STRIPE_API_BASE", "POSTMARK_API_BASE", "FAILPOINT", "CLOCK_SHIFT_SECONDS"}
     assert asked | read - of_tools <= example
