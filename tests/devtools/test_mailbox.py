@@ -53,6 +53,8 @@ def test_an_empty_mailbox_says_what_to_do(app: Application, settings: Settings, 
 def test_production_has_no_mailbox(environment: dict[str, str], connected: Settings) -> None:
     changed = {
         "APP_ENV": "production",
+        "SECRETS_KEY": f"1:{'A' * 43}=",
+        "GOOGLE_API_BASE": "",
         "BASE_URL": "https://book.example",
         "STRIPE_API_BASE": "",
         "POSTMARK_SERVER_TOKEN": "token",
