@@ -1,7 +1,6 @@
 """The list of bookings: search, filter, order, and pages by key.
 
-One statement for the page and one capped count, however many rows there are. The position in the list is the last
-row's event date and key, so that pages stay put while bookings come and go.
+One statement for the page and one capped count, however many rows there are.
 """
 
 import re
@@ -11,11 +10,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from portal.bookings.states import BookingStatus
-from portal.db import database
-from portal.kernel.errors import Invalid
-from portal.kernel.text import N_, is_iso_date
+from portal.db import database, paging
+from portal.db.paging import DayCursor
 
-COUNTED = 1_000
 _MOST_WORDS = 8
 _LONGEST_SEARCH = 200
 _WORD = re.compile(r"[^\W_]+")
@@ -35,28 +32,6 @@ class Order(StrEnum):
 
     DATE = "date"
     NEWEST = "newest"
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """A position in the list: after this row."""
-
-    event_on: date
-    booking_id: UUID
-
-    def __str__(self) -> str:
-        return f"{self.event_on.isoformat()}_{self.booking_id.hex}"
-
-    @classmethod
-    def parse(cls, text: str) -> "Cursor":
-        """The position that an address carries. Raises Invalid."""
-        on, _, key = text.partition("_")
-        try:
-            if is_iso_date(on):
-                return cls(date.fromisoformat(on), UUID(hex=key))
-        except ValueError:
-            pass
-        raise Invalid(N_("This page of the list does not exist. Please start from its beginning."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +58,8 @@ class ListedBooking:
         return self.hold_expires_at if self.is_courtesy and self.status is BookingStatus.HELD else None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some rows, where the next ones begin, and how many there are in all, counted up to a thousand."""
-
-    rows: list[ListedBooking]
-    next: Cursor | None
-    count: int
-    has_more_than_counted: bool
+Cursor = DayCursor
+Page = paging.Page[ListedBooking, Cursor]
 
 
 def listing(
@@ -106,16 +75,14 @@ def listing(
 ) -> Page:
     """A page of bookings; by date the next event is the first among upcoming ones, the latest otherwise."""
     where, params = _conditions(tenant_id, today, search, status, when)
-    count = database.value(
-        f"SELECT count(*) FROM (SELECT 1 FROM booking WHERE {where} LIMIT {COUNTED + 1}) AS counted", *params
-    )
+    count = paging.count(f"booking WHERE {where}", *params)
     way, beyond = ("ASC", ">") if when is When.UPCOMING and order is Order.DATE else ("DESC", "<")
     if after is not None and order is Order.DATE:
         where += f" AND (event_on, id) {beyond} (%s, %s)"
-        params += [after.event_on, after.booking_id]
+        params += [after.on, after.key]
     elif after is not None:
         where += " AND id < %s"
-        params += [after.booking_id]
+        params += [after.key]
     by = f"event_on {way}, id {way}" if order is Order.DATE else "id DESC"
     found = database.rows(
         "SELECT id, reference, couple, package_name, status, event_on, days, total_cents, currency, needs_review,"
@@ -124,9 +91,8 @@ def listing(
         *params,
         limit + 1,
     )
-    rows = [ListedBooking(**row._asdict() | {"status": BookingStatus(row.status)}) for row in found[:limit]]
-    last = Cursor(rows[-1].event_on, rows[-1].id) if len(found) > limit else None
-    return Page(rows, last, min(count, COUNTED), count > COUNTED)
+    rows = [ListedBooking(**row._asdict() | {"status": BookingStatus(row.status)}) for row in found]
+    return paging.page(rows, limit=limit, count=count, place=lambda row: Cursor(row.event_on, row.id))
 
 
 def words_query(search: str) -> str:

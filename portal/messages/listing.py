@@ -1,23 +1,18 @@
 """The messages of a business: search, filters, pages by key.
 
-One statement for a page and one capped count, however many there are. The position in the list is the last row's
-instant and key, so that pages stay put while mails leave.
+One statement for a page and one capped count, however many there are.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from portal.bookings.listing import words_query
-from portal.db import database
-from portal.kernel.errors import Invalid
-from portal.kernel.text import N_
+from portal.db import database, paging
+from portal.db.paging import InstantCursor
 from portal.messages.states import Audience, MessageKind, MessageStatus, Subject
 
-COUNTED = 1_000
-_EPOCH, _TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-_MOST_DIGITS = 17
 # The expression of the index message_log.
 _AT = "coalesce(m.sent_at, m.due_at, m.created_at)"
 
@@ -51,28 +46,6 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
-    """A position in the list: after this row."""
-
-    at: datetime
-    message_id: UUID
-
-    def __str__(self) -> str:
-        return f"{(self.at - _EPOCH) // _TICK}_{self.message_id.hex}"
-
-    @classmethod
-    def parse(cls, text: str) -> "Cursor":
-        """The position that an address carries. Raises Invalid."""
-        ticks, _, key = text.partition("_")
-        try:
-            if ticks.isascii() and ticks.isdigit() and len(ticks) <= _MOST_DIGITS:
-                return cls(_EPOCH + int(ticks) * _TICK, UUID(hex=key))
-        except (ValueError, OverflowError):
-            pass
-        raise Invalid(N_("This page of the list does not exist. Please start from its beginning."))
-
-
-@dataclass(frozen=True, slots=True)
 class ListedMessage:
     """One mail to one address. ``reference`` and ``couple`` are those of the booking that it is about, if any."""
 
@@ -90,26 +63,18 @@ class ListedMessage:
     couple: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some rows, where the next ones begin, and how many there are in all, counted up to a thousand."""
-
-    rows: list[ListedMessage]
-    next: Cursor | None
-    count: int
-    has_more_than_counted: bool
+Cursor = InstantCursor
+Page = paging.Page[ListedMessage, Cursor]
 
 
 def listing(tenant_id: UUID, filters: Filters, *, after: Cursor | None = None, limit: int = 25) -> Page:
     """A page of messages: the latest first, of those to come the next first; within the caller's ``reading()``."""
     where, params = _conditions(tenant_id, filters)
-    count = database.value(
-        f"SELECT count(*) FROM (SELECT 1 FROM message m WHERE {where} LIMIT {COUNTED + 1}) AS counted", *params
-    )
+    count = paging.count(f"message m WHERE {where}", *params)
     order, beyond = ("ASC", ">") if filters.shown is Shown.COMING else ("DESC", "<")
     if after is not None:
         where += f" AND ({_AT}, m.id) {beyond} (%s, %s)"
-        params += [after.at, after.message_id]
+        params += [after.at, after.key]
     found = database.rows(
         f"SELECT m.id, m.kind, m.subject_type, m.recipient, m.audience, m.status, m.failure, {_AT} AS at,"
         " m.delivered_at IS NOT NULL AS is_delivered, m.bounced_id <> '' AS is_back, b.reference, b.couple"
@@ -119,8 +84,8 @@ def listing(tenant_id: UUID, filters: Filters, *, after: Cursor | None = None, l
         *params,
         limit + 1,
     )
-    last = Cursor(found[limit - 1].at, found[limit - 1].id) if len(found) > limit else None
-    return Page([_view(row) for row in found[:limit]], last, min(count, COUNTED), count > COUNTED)
+    rows = [_view(row) for row in found]
+    return paging.page(rows, limit=limit, count=count, place=lambda row: Cursor(row.at, row.id))
 
 
 def _conditions(tenant_id: UUID, filters: Filters) -> tuple[str, list[object]]:
