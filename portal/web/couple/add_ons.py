@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask import Response, flash, request, url_for
 
-from portal.bookings import quotes
 from portal.bookings.add_ons import Choice
 from portal.bookings.queries import BookingView
 from portal.bookings.quotes import Quote
@@ -15,7 +14,7 @@ from portal.bookings.states import Actor, ChangeKind
 from portal.catalog import queries as catalog
 from portal.db import database
 from portal.kernel import time
-from portal.kernel.errors import Invalid, NotFound, PortalError
+from portal.kernel.errors import Invalid, PortalError
 from portal.kernel.text import N_
 from portal.lifecycle import add_ons
 from portal.lifecycle.details import NotChangeable
@@ -26,9 +25,9 @@ from portal.tenants.queries import TenantView
 from portal.web import htmx, limits, speech
 from portal.web.couple import details_page
 from portal.web.couple.details_page import Typed
-from portal.web.couple.frame import bp, own_booking, stranger
+from portal.web.couple.frame import bp, own_booking, own_form, refused, stranger
 from portal.web.forms.reading import single
-from portal.web.quoting import WHY_NOT, is_open
+from portal.web.quoting import WHY_NOT, is_open, shown_quote
 from portal.web.render import render
 
 _LOOKS = "30/hour"
@@ -70,9 +69,7 @@ def add_ons_shown(reference: str, quote_id: UUID) -> Response:
     if found is None:
         return stranger(reference)
     tenant, booking = found
-    quote = quotes.load(tenant.id, booking.id, quote_id)
-    if quote is None:
-        raise NotFound(N_("There is nothing at this address. Please check that you copied all of it."))
+    quote = shown_quote(tenant.id, booking.id, quote_id)
     if not is_open(quote, Actor.COUPLE, at, kind=ChangeKind.DETAILS):
         old = speech.gettext(
             "The figures on that page are no longer good. Nothing was done. Please look at them once more."
@@ -85,10 +82,9 @@ def add_ons_shown(reference: str, quote_id: UUID) -> Response:
 def add_ons_confirm(reference: str, quote_id: UUID) -> Response:
     """Yes: do what was shown."""
     at = time.now()
-    with database.reading_by("tenant_id_by_reference", reference):
-        found = own_booking(reference, at=at)
-        if found is None:
-            return stranger(reference)
+    found = own_form(reference, at=at)
+    if found is None:
+        return refused(reference)
     tenant, booking = found
     limits.hit("quotes", str(booking.id), _LOOKS, tenant_id=tenant.id)
     try:

@@ -18,7 +18,7 @@ from portal.lifecycle.address import LinkUsedUp
 from portal.web import htmx, limits, links, speech
 from portal.web.couple import details_page
 from portal.web.couple.details_page import Typed
-from portal.web.couple.frame import bp, opened_by, own_booking, stranger
+from portal.web.couple.frame import bp, opened_by, own_booking, own_form, refused, stranger
 from portal.web.forms import people
 from portal.web.forms.reading import single
 from portal.web.render import render
@@ -31,10 +31,9 @@ PER_BOOKING = "10/hour"
 def ask_address(reference: str) -> Response:
     """Ask another address whether it is theirs."""
     at, asked = time.now(), Typed()
-    with database.reading_by("tenant_id_by_reference", reference):
-        found = own_booking(reference, at=at)
-        if found is None:
-            return stranger(reference)
+    found = own_form(reference, at=at)
+    if found is None:
+        return refused(reference)
     tenant, booking = found
     try:
         for name in ("which", "email"):
@@ -65,10 +64,9 @@ def ask_address(reference: str) -> Response:
 def forget_address(reference: str) -> Response:
     """The couple thought better of it, or had mistyped it."""
     at = time.now()
-    with database.reading_by("tenant_id_by_reference", reference):
-        found = own_booking(reference, at=at)
-        if found is None:
-            return stranger(reference)
+    found = own_form(reference, at=at)
+    if found is None:
+        return refused(reference)
     tenant, booking = found
     if address.give_up(tenant.id, booking.id, at=at):
         flash(speech.gettext("The new address was given up. We go on writing where we wrote before."), "good")
@@ -79,10 +77,9 @@ def forget_address(reference: str) -> Response:
 def remove_address(reference: str) -> Response:
     """Take the second address away; this browser gets a new link, because all others end."""
     at = time.now()
-    with database.reading_by("tenant_id_by_reference", reference):
-        found = own_booking(reference, at=at)
-        if found is None:
-            return stranger(reference)
+    found = own_form(reference, at=at)
+    if found is None:
+        return refused(reference)
     tenant, booking = found
     try:
         token_id = address.remove_second(tenant.id, booking.id, at=at)

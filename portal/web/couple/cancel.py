@@ -16,8 +16,7 @@ from portal.bookings.quotes import Quote
 from portal.bookings.states import Actor, Purpose
 from portal.db import database
 from portal.kernel import time
-from portal.kernel.errors import Invalid, NotFound
-from portal.kernel.text import N_
+from portal.kernel.errors import Invalid
 from portal.lifecycle import cancel, undo
 from portal.lifecycle.cancel import NotCancellable
 from portal.lifecycle.overview import overview
@@ -27,9 +26,9 @@ from portal.messages import returning
 from portal.messages import terms as wording
 from portal.tenants.queries import TenantView
 from portal.web import htmx, limits, speech
-from portal.web.couple.frame import bp, onward, own_booking, refused, stranger, way_back
+from portal.web.couple.frame import bp, onward, own_booking, own_form, refused, stranger, way_back
 from portal.web.forms.reading import single
-from portal.web.quoting import WHY_NOT, is_open, ticked
+from portal.web.quoting import WHY_NOT, is_open, shown_quote, ticked
 from portal.web.render import render
 
 _LOOKS = "30/hour"
@@ -47,7 +46,7 @@ def cancel_start(reference: str) -> Response:
 def cancel_see(reference: str) -> Response:
     """Work out what it would give back now, and lead to the page that shows it."""
     at = time.now()
-    found = _own(reference, at)
+    found = own_form(reference, at=at, purpose=Purpose.CANCEL)
     if found is None:
         return refused(reference)
     tenant, booking = found
@@ -67,9 +66,7 @@ def cancel_shown(reference: str, quote_id: UUID) -> Response:
     if found is None:
         return stranger(reference)
     tenant, booking = found
-    quote = quotes.load(tenant.id, booking.id, quote_id)
-    if quote is None:
-        raise NotFound(N_("There is nothing at this address. Please check that you copied all of it."))
+    quote = shown_quote(tenant.id, booking.id, quote_id)
     if not is_open(quote, Actor.COUPLE, at):
         return _start(tenant, booking, at, is_old=True)
     return _show(tenant, booking, quote)
@@ -79,7 +76,7 @@ def cancel_shown(reference: str, quote_id: UUID) -> Response:
 def cancel_confirm(reference: str, quote_id: UUID) -> Response:
     """Yes: do what was shown."""
     at = time.now()
-    found = _own(reference, at)
+    found = own_form(reference, at=at, purpose=Purpose.CANCEL)
     if found is None:
         return refused(reference)
     tenant, booking = found
@@ -110,7 +107,7 @@ def cancel_confirm(reference: str, quote_id: UUID) -> Response:
 def cancel_undo(reference: str) -> Response:
     """Take the cancellation back."""
     at = time.now()
-    found = _own(reference, at, Purpose.MANAGE)
+    found = own_form(reference, at=at)
     if found is None:
         return refused(reference)
     tenant, booking = found
@@ -120,12 +117,6 @@ def cancel_undo(reference: str) -> Response:
         return _how_it_stands(reference, at, speech.sentence(error))
     flash(speech.gettext("Your booking stays as it was. We are glad."), "good")
     return htmx.see_other(url_for("couple.manage", reference=reference))
-
-
-def _own(reference: str, at: datetime, purpose: Purpose = Purpose.CANCEL) -> tuple[TenantView, BookingView] | None:
-    """The booking for a form that was sent; the reading ends before anything is changed."""
-    with database.reading_by("tenant_id_by_reference", reference):
-        return own_booking(reference, at=at, purpose=purpose)
 
 
 def _how_it_stands(reference: str, at: datetime, sentence: str = "") -> Response:

@@ -21,7 +21,7 @@ from portal.tenants.queries import TenantView
 from portal.web import htmx, limits, speech
 from portal.web.couple import details_page
 from portal.web.couple.details_page import Typed
-from portal.web.couple.frame import bp, own_booking, stranger
+from portal.web.couple.frame import bp, own_booking, own_form, refused, stranger
 from portal.web.forms import people
 from portal.web.forms.reading import single
 
@@ -49,10 +49,9 @@ def show_details(reference: str) -> Response:
 def save_details(reference: str) -> Response:
     """Save what was written."""
     at = time.now()
-    with database.reading_by("tenant_id_by_reference", reference):
-        found = own_booking(reference, at=at)
-        if found is None:
-            return stranger(reference)
+    found = own_form(reference, at=at)
+    if found is None:
+        return refused(reference)
     tenant, booking = found
     limits.hit("details", str(booking.id), _SAVES, tenant_id=tenant.id)
     wanted, typed = _read()

@@ -43,6 +43,14 @@ def own_booking(
     return tenant.enter(tenant_id), opened.booking
 
 
+def own_form(
+    reference: str, *, at: datetime, purpose: Purpose = Purpose.MANAGE
+) -> tuple[TenantView, BookingView] | None:
+    """The same for a form that was sent: the reading ends before anything is changed."""
+    with database.reading_by("tenant_id_by_reference", reference):
+        return own_booking(reference, at=at, purpose=purpose)
+
+
 def opened_by() -> Opened:
     """Which link has opened what ``own_booking`` found last."""
     opened: Opened = g.opened

@@ -18,7 +18,7 @@ from portal.lifecycle.courtesy import NotReleasable
 from portal.lifecycle.overview import overview
 from portal.tenants.queries import TenantView
 from portal.web import htmx, speech
-from portal.web.couple.frame import bp, own_booking, stranger
+from portal.web.couple.frame import bp, own_booking, own_form, refused, stranger
 from portal.web.forms.reading import single
 from portal.web.quoting import ticked
 from portal.web.render import render
@@ -38,10 +38,9 @@ def release(reference: str) -> Response:
 def release_confirm(reference: str) -> Response:
     """Yes: the date is free again."""
     at = time.now()
-    with database.reading_by("tenant_id_by_reference", reference):
-        found = own_booking(reference, at=at)
-        if found is None:
-            return stranger(reference)
+    found = own_form(reference, at=at)
+    if found is None:
+        return refused(reference)
     tenant, booking = found
     try:
         ticked(single(request.form, "is_sure"), otherwise=_TICK)

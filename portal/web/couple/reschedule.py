@@ -18,8 +18,7 @@ from portal.catalog import queries as catalog
 from portal.catalog.queries import PackageView
 from portal.db import database
 from portal.kernel import time
-from portal.kernel.errors import DateTaken, Invalid, NotFound
-from portal.kernel.text import N_
+from portal.kernel.errors import DateTaken, Invalid
 from portal.lifecycle import move
 from portal.lifecycle.move import NotMovable
 from portal.lifecycle.overview import WaitingMove, overview
@@ -29,7 +28,7 @@ from portal.tenants.queries import TenantView
 from portal.web import htmx, limits, move_form, move_month, speech
 from portal.web.couple.frame import bp, own_booking, stranger, way_back
 from portal.web.move_form import Sent
-from portal.web.quoting import is_open
+from portal.web.quoting import is_open, shown_quote
 from portal.web.render import render
 
 _LOOKS = "60/hour"
@@ -75,9 +74,7 @@ def reschedule_shown(reference: str, quote_id: UUID) -> Response:
     if found is None:
         return stranger(reference)
     tenant, booking = found
-    quote = quotes.load(tenant.id, booking.id, quote_id)
-    if quote is None:
-        raise NotFound(N_("There is nothing at this address. Please check that you copied all of it."))
+    quote = shown_quote(tenant.id, booking.id, quote_id)
     if not is_open(quote, Actor.COUPLE, at, kind=ChangeKind.MOVE):
         return choose(tenant, booking, at, is_old=True)
     return show(tenant, booking, quote, at)

@@ -25,7 +25,7 @@ from portal.payments import attempts
 from portal.payments.checkouts import NotOpened, Opened, WhyNot
 from portal.tenants.queries import TenantView
 from portal.web import htmx, limits, speech
-from portal.web.couple.frame import bp, onward, own_booking, refused, stranger, way_back
+from portal.web.couple.frame import bp, onward, own_booking, own_form, refused, stranger, way_back
 from portal.web.couple.reschedule import choose, how_it_stands, show, waits
 from portal.web.quoting import WHY_NOT
 
@@ -39,7 +39,7 @@ _Found = tuple[TenantView, BookingView]
 def reschedule_confirm(reference: str, quote_id: UUID) -> Response:
     """Yes: do what was shown, or go on to its payment."""
     at = time.now()
-    found = _own(reference, at)
+    found = own_form(reference, at=at, purpose=Purpose.RESCHEDULE)
     if found is None:
         return refused(reference)
     tenant, booking = found
@@ -67,7 +67,7 @@ def reschedule_confirm(reference: str, quote_id: UUID) -> Response:
 def reschedule_pay(reference: str) -> Response:
     """On to Stripe's page of a move that waits."""
     at = time.now()
-    found = _own(reference, at)
+    found = own_form(reference, at=at, purpose=Purpose.RESCHEDULE)
     if found is None:
         return refused(reference)
     tenant, booking = found
@@ -82,7 +82,7 @@ def reschedule_pay(reference: str) -> Response:
 def reschedule_keep(reference: str) -> Response:
     """Give a move up that waits for its payment; unless the payment was faster."""
     at = time.now()
-    found = _own(reference, at)
+    found = own_form(reference, at=at, purpose=Purpose.RESCHEDULE)
     if found is None:
         return refused(reference)
     tenant, booking = found
@@ -124,9 +124,3 @@ def _say_moved(event_on: date) -> None:
 
 def _here(endpoint: str, reference: str) -> str:
     return settings.current().base_url + url_for(endpoint, reference=reference)
-
-
-def _own(reference: str, at: datetime) -> _Found | None:
-    """The booking for a form that was sent; the reading ends before anything is changed."""
-    with database.reading_by("tenant_id_by_reference", reference):
-        return own_booking(reference, at=at, purpose=Purpose.RESCHEDULE)

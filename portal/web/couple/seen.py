@@ -9,9 +9,8 @@ from flask import Response, url_for
 
 from portal.bookings import sharing
 from portal.bookings.states import LinkAction, Purpose
-from portal.db import database
 from portal.kernel import time
-from portal.web.couple.frame import bp, opened_by, own_booking, refused
+from portal.web.couple.frame import bp, opened_by, own_form, refused
 
 _ENDPOINTS = {LinkAction.LOOK: "couple.look_seen", LinkAction.PAY: "couple.pay_seen"}
 
@@ -36,8 +35,7 @@ def pay_seen(reference: str) -> Response:
 
 def _seen(reference: str, purpose: Purpose) -> Response:
     at = time.now()
-    with database.reading_by("tenant_id_by_reference", reference):
-        found = own_booking(reference, at=at, purpose=purpose)
+    found = own_form(reference, at=at, purpose=purpose)
     if found is None:
         return refused(reference)
     if opened_by().action in _ENDPOINTS:

@@ -21,7 +21,7 @@ from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
 from portal.tenants.queries import TenantView
 from portal.web import htmx, limits, links, speech
-from portal.web.couple.frame import bp, own_booking, refused, stranger, way_back
+from portal.web.couple.frame import bp, own_booking, own_form, refused, stranger, way_back
 from portal.web.forms.reading import single
 from portal.web.render import render
 
@@ -50,7 +50,7 @@ def own_links(reference: str) -> Response:
 def share_link(reference: str) -> Response:
     """Make a link for somebody else and show it, this once."""
     at = time.now()
-    found = _own(reference, at)
+    found = own_form(reference, at=at)
     if found is None:
         return refused(reference)
     tenant, booking = found
@@ -83,7 +83,7 @@ def share_link(reference: str) -> Response:
 def end_link(reference: str, token_id: UUID) -> Response:
     """This one opens nothing any more."""
     at = time.now()
-    found = _own(reference, at)
+    found = own_form(reference, at=at)
     if found is None:
         return refused(reference)
     tenant, booking = found
@@ -98,18 +98,13 @@ def end_link(reference: str, token_id: UUID) -> Response:
 def end_other_links(reference: str) -> Response:
     """Every link ends but those of this browser."""
     at = time.now()
-    found = _own(reference, at)
+    found = own_form(reference, at=at)
     if found is None:
         return refused(reference)
     tenant, booking = found
     count = sharing.end_others(tenant.id, booking.id, keep=links.held(), at=at)
     flash(speech.ngettext("%(num)d link has ended.", "%(num)d links have ended.", count), "good")
     return htmx.see_other(url_for("couple.own_links", reference=reference))
-
-
-def _own(reference: str, at: datetime) -> tuple[TenantView, BookingView] | None:
-    with database.reading_by("tenant_id_by_reference", reference):
-        return own_booking(reference, at=at)
 
 
 def _page(

@@ -16,7 +16,7 @@ from portal.bookings.states import Actor
 from portal.db import database
 from portal.identity.roles import Role
 from portal.kernel import time
-from portal.kernel.errors import Invalid, NotFound
+from portal.kernel.errors import Invalid
 from portal.kernel.text import N_
 from portal.lifecycle import cancel, terms, undo
 from portal.lifecycle.cancel import NotCancellable
@@ -29,7 +29,7 @@ from portal.web import htmx, login, speech
 from portal.web.dashboard.frame import bp, page
 from portal.web.forms import amounts
 from portal.web.forms.reading import single
-from portal.web.quoting import WHY_NOT, is_open, ticked
+from portal.web.quoting import WHY_NOT, is_open, shown_quote, ticked
 
 _CHOICES = ("terms", "all", "amount")
 
@@ -66,9 +66,7 @@ def cancel_shown(slug: str, reference: str, quote_id: UUID) -> Response:
     """The figures, and the form that confirms them."""
     business, role = login.enter(slug)
     booking = queries.by_reference(business.id, reference)
-    quote = quotes.load(business.id, booking.id, quote_id)
-    if quote is None:
-        raise NotFound(N_("There is nothing at this address. Please check that you copied all of it."))
+    quote = shown_quote(business.id, booking.id, quote_id)
     if not is_open(quote, Actor.OWNER, time.now()):
         return _ask(business, role, booking)
     return _show(business, role, booking, quote)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, flash, request, url_for
 
-from portal.bookings import queries, quotes
+from portal.bookings import queries
 from portal.bookings.policy.moving import MovePrice
 from portal.bookings.queries import BookingView
 from portal.bookings.quotes import Quote
@@ -15,7 +15,7 @@ from portal.catalog.queries import PackageView
 from portal.db import database
 from portal.identity.roles import Role
 from portal.kernel import time
-from portal.kernel.errors import DateTaken, Invalid, NotFound
+from portal.kernel.errors import DateTaken, Invalid
 from portal.kernel.text import N_
 from portal.lifecycle import move
 from portal.lifecycle.move import NotMovable
@@ -28,7 +28,7 @@ from portal.web.dashboard.frame import bp, page
 from portal.web.forms import amounts
 from portal.web.forms.reading import single
 from portal.web.move_form import Sent
-from portal.web.quoting import WHY_NOT, is_open
+from portal.web.quoting import WHY_NOT, is_open, shown_quote
 
 _UNTOUCHED = {"event_on": "", "package": "", "price": MovePrice.OLD.value, "fee": ""}
 
@@ -73,9 +73,7 @@ def move_shown(slug: str, reference: str, quote_id: UUID) -> Response:
     """What changes, and the form that confirms it."""
     business, role = login.enter(slug)
     booking = queries.by_reference(business.id, reference)
-    quote = quotes.load(business.id, booking.id, quote_id)
-    if quote is None:
-        raise NotFound(N_("There is nothing at this address. Please check that you copied all of it."))
+    quote = shown_quote(business.id, booking.id, quote_id)
     if not is_open(quote, Actor.OWNER, time.now(), kind=ChangeKind.MOVE):
         return _ask(business, role, booking)
     return _show(business, role, booking, quote)
