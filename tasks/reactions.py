@@ -9,7 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from portal.bookings.states import Actor
-from portal.calendars import clearing, comparing, refreshing, syncing, trouble
+from portal.calendars import clearing, comparing, owing, refreshing, syncing, trouble
 from portal.invoices import exports, packing, rendering
 from portal.invoices import service as invoices
 from portal.kernel import time
@@ -59,7 +59,7 @@ def _plan(effect: Effect) -> None:
 
 
 def _calendars(effect: Effect) -> None:
-    syncing.keep_up(effect.tenant, effect.subject_id)
+    owing.keep_up(effect.tenant, effect.subject_id)
 
 
 def _refund_completed(effect: Effect) -> None:

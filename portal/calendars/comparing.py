@@ -7,7 +7,7 @@ reads the booking again under its lease. So a booking that changes meanwhile is 
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from portal.calendars import events, opening, syncing, trouble
+from portal.calendars import events, opening, owing, trouble
 from portal.calendars.errors import GoogleError
 from portal.calendars.google import CalendarEvent, FoundEvent, GoogleCalendar
 from portal.db import database, outbox
@@ -55,7 +55,7 @@ def _owe_what_differs(tenant_id: UUID, connection_id: UUID, found: list[FoundEve
         for event_id in {*there, *wanted}:
             booking_id = events.booking_of(connection_id, event_id)
             if booking_id and there.get(event_id) != wanted.get(event_id) and _exists(tenant_id, booking_id):
-                syncing.owe_further(booking_id, connection_id)
+                owing.owe_further(booking_id, connection_id)
         database.execute(
             "UPDATE calendar_connection SET compared_at = %s WHERE tenant_id = %s AND id = %s",
             at,

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from portal.calendars.errors import CalendarMissing, UnknownOutcome, Unreachable
+from portal.calendars.errors import READ_ONLY, CalendarMissing, UnknownOutcome, Unreachable
 from portal.calendars.google_http import BASE, TIMEOUT, Answer, GoogleHttp
 from portal.calendars.service_account import ServiceAccount
 
@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 _AT_ONCE = timedelta(days=80)
 _PAGES = 100
 _GONE = frozenset({404, 410})
-_CONFLICT = 409
+_NOT_FOUND, _CONFLICT = 404, 409
 _WRITERS = frozenset({"writer", "owner"})
 
 
@@ -103,10 +103,15 @@ class GoogleCalendar:
         _good(answer)
 
     def delete_event(self, event_id: str) -> None:
-        """Have no such event at Google; one that is not there is no error."""
+        """Have no such event at Google; one that is not there is no error.
+
+        A calendar that is shared with us no more answers as if it were empty, so it is asked for as well.
+        """
         answer = self._http.call("DELETE", f"{self._events}/{event_id}", sendUpdates="none")
         if answer.status not in _GONE:
             _good(answer)
+        if answer.status == _NOT_FOUND and not self.about().may_write:
+            raise CalendarMissing(READ_ONLY)
 
     def ours(self, mark: str) -> list[FoundEvent]:
         """All events that carry a mark, without the deleted ones."""

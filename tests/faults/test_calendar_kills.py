@@ -27,12 +27,11 @@ from portal.promises import effects
 from tasks import relay
 from tests.faults.test_worker import IMPATIENT, Workshop
 from tests.support import couples, google, shifting, sold, world
-from tests.support.google import AT_STRIPE, Diary
+from tests.support.google import AT_STRIPE, EVENTS, Diary
 from tests.support.workers import eventually
 from tests.support.world import Business
 
 pytestmark = pytest.mark.slow
-EVENTS = "/calendar/v3/calendars/*/events*"
 COUPLES, ROUNDS = 10, 14
 CHILD = """
 import os, sys

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from portal import settings
 from portal.bookings import queries
 from portal.calendars import connections, google_connecting
@@ -17,12 +19,14 @@ from portal.kernel import time
 from portal.kernel.ids import uuid7
 from portal.lifecycle.finish import finish
 from portal.lifecycle.hold import Held
+from portal.promises import calendars as promises
 from tasks import pace, relay
 from tasks.pace import Pace
-from tests.support import leaving
+from tests.support import leaving, sold
 from tests.support.sold import Sold
 from tests.support.world import Business
 
+EVENTS = "/calendar/v3/calendars/*/events*"
 # When a call that got no answer is looked after.
 LATER = timedelta(minutes=10)
 # There is no Stripe here.
@@ -141,6 +145,46 @@ def due(shop: Business, at: datetime | None = None) -> list[Any]:
 
 def _day(event: dict[str, Any], name: str) -> date:
     return date.fromisoformat(event[name]["date"])
+
+
+@pytest.fixture
+def google() -> Iterator[GoogleEmulator]:
+    """A Google that this process asks."""
+    with running() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def diary(google: GoogleEmulator, shop: Business) -> Iterator[Diary]:
+    """A calendar that a business has connected."""
+    made = connect(google, shop)
+    assert work(shop) == []
+    yield made
+    forget(made)
+
+
+def proven(diary: Diary) -> list[str]:
+    """What P24 finds wrong about this calendar."""
+    return [each.what for each in promises.equal(time.now()) if each.subject.startswith(diary.shop.slug)]
+
+
+def sell(diary: Diary, **wish: Any) -> Sold:
+    """A confirmed booking, and all that follows."""
+    booking = sold.sell(diary.shop, **wish)
+    assert work(diary.shop) == []
+    return booking
+
+
+def owed(shop: Business) -> list[tuple[str, str]]:
+    """What is owed to calendars and not done: kind and status."""
+    with database.reading(shop.id):
+        found = database.rows("SELECT kind, status FROM outbox WHERE kind LIKE 'calendar%%' AND status <> 'done'")
+        return [(row.kind, row.status) for row in found]
+
+
+def asked(diary: Diary, method: str) -> bool:
+    """Whether Google has been called like this about an event of the calendar."""
+    return any(each == method and diary.calendar_id in path for each, path in diary.google.calls)
 
 
 def end(diary: Diary) -> None:
