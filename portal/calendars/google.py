@@ -13,7 +13,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from portal.calendars.errors import READ_ONLY, CalendarMissing, UnknownOutcome, Unreachable
-from portal.calendars.google_http import BASE, TIMEOUT, Answer, GoogleHttp
+from portal.calendars.google_answers import Answer
+from portal.calendars.google_http import BASE, TIMEOUT, GoogleHttp
 from portal.calendars.service_account import ServiceAccount
 
 __all__ = ["BASE", "About", "BusyTime", "CalendarEvent", "FoundEvent", "GoogleCalendar", "midnight"]

@@ -9,17 +9,14 @@ from uuid import UUID
 
 from portal.availability import outside
 from portal.availability.rules import furthest_on
-from portal.calendars import errors, events, fetching, google_reading, opening, reading, trouble
+from portal.calendars import errors, events, fetching, google_reading, opening, reading, recording, trouble
 from portal.calendars.errors import GoogleError
 from portal.calendars.reading import Busy
 from portal.calendars.targets import PUBLIC, Refused, Rules
 from portal.db import database
 from portal.kernel import time
 
-_EVERY = timedelta(minutes=30)
-_SLOWEST = timedelta(hours=6)
 _AFTER = timedelta(days=60)  # an event may last beyond the last day on which one may start
-_MOST_FAILURES = 1000
 
 
 def refresh(tenant_id: UUID, connection_id: UUID, *, at: datetime, rules: Rules = PUBLIC) -> None:
@@ -37,10 +34,10 @@ def refresh(tenant_id: UUID, connection_id: UUID, *, at: datetime, rules: Rules 
     try:
         busy = _read_google(row, at) if row.kind == "google" else _read_address(row, at, rules)
     except (GoogleError, Refused) as error:
-        _record_failure(tenant_id, connection_id, error.reason, at)
+        recording.failure(tenant_id, connection_id, error.reason, at)
         return
     outside.replace(tenant_id, connection_id=connection_id, resource_id=row.resource_id, days=busy.days)
-    _record_reading(tenant_id, connection_id, busy, at)
+    recording.reading(tenant_id, connection_id, busy, at)
 
 
 def _read_address(row: database.Row, at: datetime, rules: Rules) -> Busy:
@@ -87,38 +84,3 @@ def _read_google(row: database.Row, at: datetime) -> Busy:
 def _ours(tenant_id: UUID, connection_id: UUID) -> set[tuple[date, date]]:
     with database.reading(tenant_id):
         return events.days_entered(tenant_id, connection_id)
-
-
-def _record_reading(tenant_id: UUID, connection_id: UUID, busy: Busy, at: datetime) -> None:
-    with database.writing(tenant_id):
-        database.execute(
-            "UPDATE calendar_connection SET checked_at = %s, read_at = %s, asked_at = NULL, next_check_at = %s,"
-            " entries = %s, left_out = %s, failure = '', failures = 0 WHERE tenant_id = %s AND id = %s",
-            at,
-            at,
-            at + _EVERY,
-            busy.entries,
-            busy.left_out,
-            tenant_id,
-            connection_id,
-        )
-
-
-def _record_failure(tenant_id: UUID, connection_id: UUID, reason: str, at: datetime) -> None:
-    """Asked less and less often while it fails, down to four times a day."""
-    with database.writing(tenant_id):
-        failures = database.value(
-            "UPDATE calendar_connection SET checked_at = %s, asked_at = NULL, failure = %s,"
-            " failures = least(failures + 1, %s) WHERE tenant_id = %s AND id = %s RETURNING failures",
-            at,
-            reason,
-            _MOST_FAILURES,
-            tenant_id,
-            connection_id,
-        )
-        database.execute(
-            "UPDATE calendar_connection SET next_check_at = %s WHERE tenant_id = %s AND id = %s",
-            at + min(_EVERY * 2 ** min((failures or 1) - 1, 8), _SLOWEST),
-            tenant_id,
-            connection_id,
-        )

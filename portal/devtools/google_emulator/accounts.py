@@ -1,11 +1,8 @@
 """Service accounts and their tokens, as https://oauth2.googleapis.com/token treats them (RFC 7523)."""
 
-import base64
 import json
 import secrets
 import threading
-import time
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -14,8 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from portal.devtools.google_emulator.errors import TokenError
-
-_LIFE, _SKEW = 3600, 300
+from portal.devtools.google_emulator.statements import check, decoded
 
 
 class Accounts:
@@ -52,7 +48,7 @@ class Accounts:
     def exchange(self, assertion: str, audience: str) -> str:
         """A token for a signed statement. Raises TokenError with Google's words."""
         try:
-            head, body, signature = (_decoded(part) for part in assertion.split("."))
+            head, body, signature = (decoded(part) for part in assertion.split("."))
             header, claims = json.loads(head), json.loads(body)
         except ValueError:
             raise TokenError("invalid_grant", "Invalid JWT: malformed.") from None
@@ -64,7 +60,7 @@ class Accounts:
             key.verify(signature, assertion.rpartition(".")[0].encode(), PKCS1v15(), SHA256())
         except InvalidSignature:
             raise TokenError("invalid_grant", "Invalid JWT Signature.") from None
-        _check(header, claims, audience)
+        check(header, claims, audience)
         token = f"ya29.{secrets.token_urlsafe(40)}"
         with self._lock:
             self._tokens[token] = claims["iss"]
@@ -74,20 +70,3 @@ class Accounts:
         """The account of a token."""
         with self._lock:
             return self._tokens.get(token)
-
-
-def _check(header: dict[str, Any], claims: dict[str, Any], audience: str) -> None:
-    if header.get("alg") != "RS256" or claims.get("aud") != audience:
-        raise TokenError("invalid_grant", "Invalid JWT: wrong algorithm or audience.")
-    if "auth/calendar" not in str(claims.get("scope")):
-        raise TokenError("invalid_scope", "Empty or missing scope not allowed.")
-    issued, ends, now = int(claims.get("iat", 0)), int(claims.get("exp", 0)), time.time()
-    if ends - issued > _LIFE or not issued - _SKEW <= now <= ends + _SKEW:
-        raise TokenError(
-            "invalid_grant",
-            "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.",
-        )
-
-
-def _decoded(part: str) -> bytes:
-    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))

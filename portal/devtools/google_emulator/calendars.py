@@ -3,15 +3,13 @@
 import re
 import threading
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from portal.devtools.google_emulator.errors import ApiError
+from portal.devtools.google_emulator.times import instant_of
 
 Doc = dict[str, Any]
 _ID = re.compile(r"[a-v0-9]{5,1024}")
-_LONGEST_RANGE = timedelta(days=90)
 
 
 @dataclass
@@ -90,42 +88,9 @@ def known(calendar: Calendar, event_id: str) -> Doc:
     return calendar.events[event_id]
 
 
-def busy(calendar: Calendar, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    """When it is busy in a range, without gaps of nothing between two times."""
-    if end <= start:
-        raise ApiError(400, "timeRangeEmpty", "The specified time range is empty.")
-    if end - start > _LONGEST_RANGE:
-        raise ApiError(400, "timeRangeTooLong", "The requested time range is too long.")
-    found: list[tuple[datetime, datetime]] = []
-    for first, last in sorted(_times(event, calendar.zone) for event in calendar.events.values() if _blocks(event)):
-        since, until = max(first, start), min(last, end)
-        if since >= until:
-            continue
-        if found and since <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], until))
-        else:
-            found.append((since, until))
-    return found
-
-
-def _blocks(event: Doc) -> bool:
-    return bool(event["status"] != "cancelled" and event.get("transparency", "opaque") == "opaque")
-
-
-def _times(event: Doc, zone: str) -> tuple[datetime, datetime]:
-    return _instant(event["start"], zone), _instant(event["end"], zone)
-
-
-def _instant(told: Doc, zone: str) -> datetime:
-    if "date" in told:
-        day = date.fromisoformat(told["date"])
-        return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    return datetime.fromisoformat(told["dateTime"]).astimezone(UTC)
-
-
 def _check(event: Doc) -> None:
     try:
-        is_bad = _instant(event["start"], "UTC") >= _instant(event["end"], "UTC")
+        is_bad = instant_of(event["start"], "UTC") >= instant_of(event["end"], "UTC")
         is_bad = is_bad or ("date" in event["start"]) != ("date" in event["end"])
     except (KeyError, TypeError, ValueError):
         is_bad = True

@@ -10,6 +10,7 @@ from flask import request
 
 from portal.devtools.google_emulator import calendars as store
 from portal.devtools.google_emulator.errors import ApiError, TokenError
+from portal.devtools.google_emulator.times import busy
 
 if TYPE_CHECKING:
     from portal.devtools.google_emulator.calendars import Doc
@@ -44,7 +45,7 @@ class Calls:
             except ApiError:
                 told[item["id"]] = {"errors": [{"domain": "global", "reason": "notFound"}], "busy": []}
                 continue
-            times = store.busy(calendar, start, end)
+            times = busy(calendar.events.values(), calendar.zone, start, end)
             told[item["id"]] = {
                 "busy": [
                     {"start": since.astimezone(zone).isoformat(), "end": until.astimezone(zone).isoformat()}

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import secrets
-import threading
-from typing import Any, Self
+from typing import Any
 
+from portal.devtools.emulated import Emulated
 from portal.devtools.google_emulator import calendars as store
 from portal.devtools.google_emulator.accounts import Accounts
 from portal.devtools.google_emulator.app import create_app
 from portal.devtools.google_emulator.calendars import Calendar, Calendars
-from portal.devtools.google_emulator.faults import Fault, FaultKind, Faults
-from portal.devtools.stripe_emulator.server import Server
+from portal.devtools.google_emulator.faults import Fault, FaultKind
 
 EMAIL = "aisle@emulated.iam.gserviceaccount.com"
 
 
-class GoogleEmulator:
+class GoogleEmulator(Emulated):
     """A Google Calendar of our own on one address. Nothing outlives it."""
 
     def __init__(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.accounts, self.calendars, self.faults = Accounts(), Calendars(), Faults()
-        self.calls: list[tuple[str, str]] = []
+        super().__init__(host, port, create_app(self))
+        self.accounts, self.calendars = Accounts(), Calendars()
         self.page_size = 2500
-        self.stopping = threading.Event()
-        self._server = Server(host, port, create_app(self))
-        self.base_url = f"http://{host}:{self._server.port}"
         self.token_uri = f"{self.base_url}/token"
 
     def make_key(self, email: str = EMAIL) -> str:
@@ -73,35 +69,3 @@ class GoogleEmulator:
     ) -> None:  # fmt: skip
         """Answer the next calls with an error, instead of working or after the work is done. `path` may hold `*`."""
         self.faults.add(Fault(FaultKind.ERROR, method, path, times, skip, status, 0, is_after_work, reason))
-
-    def hang_next(
-        self, method: str = "*", path: str = "*", *, seconds: float = 30, times: int = 1, skip: int = 0,
-        is_after_work: bool = False,
-    ) -> None:  # fmt: skip
-        """Let the next calls wait before or after their work, which is done all the same."""
-        self.faults.add(Fault(FaultKind.HANG, method, path, times, skip, 200, seconds, is_after_work))
-
-    def drop_answers(self, method: str = "*", path: str = "*", *, times: int = 1, skip: int = 0) -> None:
-        """Do the work of the next calls and close the connection without an answer."""
-        self.faults.add(Fault(FaultKind.DROP_ANSWER, method, path, times, skip))
-
-    def clear_faults(self) -> None:
-        """Let every call work again."""
-        self.faults.clear()
-
-    def start(self) -> str:
-        """Begin to answer; returns the address."""
-        self._server.start()
-        return self.base_url
-
-    def stop(self) -> None:
-        """Answer nobody any more. A stopped emulator is not started again."""
-        self.stopping.set()
-        self._server.stop()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
