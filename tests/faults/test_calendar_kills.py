@@ -25,10 +25,10 @@ from portal.kernel.failpoints import EXIT_CODE
 from portal.promises import calendars as promises
 from portal.promises import effects
 from tasks import relay
-from tests.faults.test_worker import IMPATIENT, Workshop
 from tests.support import couples, google, shifting, sold, world
 from tests.support.google import AT_STRIPE, EVENTS, Diary
 from tests.support.workers import eventually
+from tests.support.workshops import IMPATIENT, Workshop
 from tests.support.world import Business
 
 pytestmark = pytest.mark.slow

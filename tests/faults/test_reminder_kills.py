@@ -18,11 +18,11 @@ from portal.devtools import embedded_redis
 from portal.devtools.embedded_postgres import Cluster
 from portal.kernel import time
 from portal.promises import effects, messages, reminders
-from tests.faults.test_worker import IMPATIENT, Workshop
 from tests.support import couples, leaving, plans, schedulers, shifting, sold, world
 from tests.support.mailroom import letters
 from tests.support.sold import Sold
 from tests.support.workers import eventually
+from tests.support.workshops import IMPATIENT, Workshop
 from tests.support.world import Business
 
 pytestmark = pytest.mark.slow

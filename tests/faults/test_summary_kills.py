@@ -11,10 +11,10 @@ from portal.kernel import time
 from portal.kernel.failpoints import EXIT_CODE
 from portal.messages import notices
 from portal.messages.notices import Topic, Way
-from tests.faults.test_worker import IMPATIENT, Workshop
 from tests.support import schedulers, world
 from tests.support.mailroom import letters
 from tests.support.workers import eventually
+from tests.support.workshops import IMPATIENT, Workshop
 
 pytestmark = pytest.mark.slow
 COUPLES = 3
