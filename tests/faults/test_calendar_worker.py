@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 
-from portal.calendars import connections, reading, standing, targets
+from portal.calendars import checking, connections, reading, standing, targets
 from portal.calendars.standing import ConnectionView
 from portal.db import database
 from portal.devtools.embedded_postgres import Cluster
@@ -22,11 +22,11 @@ from portal.kernel import time
 from portal.kernel.errors import DateTaken
 from tests.calendars.conftest import Server, server
 from tests.calendars.test_busy import on
-from tests.faults.test_worker import IMPATIENT
 from tests.support import couples, sold, workers, world
 from tests.support.couples import in_half_a_year
 from tests.support.mailroom import letters
 from tests.support.workers import Worker, eventually
+from tests.support.workshops import IMPATIENT
 from tests.support.world import Business
 
 __all__ = ["server"]
@@ -97,14 +97,14 @@ def test_a_calendar_is_read_blocks_warns_and_is_let_go(
     with pytest.raises(DateTaken):
         couples.hold(shop, event_on=busy)
     server.says(on(busy, sold_on))
-    connections.ask(shop.id, diary, at=time.now())
+    checking.ask(shop.id, diary, at=time.now())
     eventually(partial(has_read, shop, 2), "the second reading")
     eventually(lambda: warnings(tmp_path), "a warning")
     server.says("<html>Please log in</html>")
-    connections.ask(shop.id, diary, at=time.now())
+    checking.ask(shop.id, diary, at=time.now())
     eventually(partial(has_read, shop, 2, reading.A_PAGE), "what is wrong")
     server.says(on())
-    connections.ask(shop.id, diary, at=time.now())
+    checking.ask(shop.id, diary, at=time.now())
     eventually(partial(has_read, shop, 0), "the last reading")
     assert couples.hold(shop, event_on=busy).checkout_id
     assert len(warnings(tmp_path)) == 1
