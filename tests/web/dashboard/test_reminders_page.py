@@ -114,7 +114,7 @@ def test_the_page_leaves_out_sends_pauses_and_goes_on(app: Application, shop: Bu
 
     assert "is left out" in press("skip")
     assert "on its way" in press("send")
-    assert "it has not left yet" in client.get(address).text
+    assert "can still be stopped" in client.get(address).text
     assert states(shop) == {"skipped": 2, "due": 2, "planned": 2 * len(COURSES) - 4}
     paused = press("pause")
     assert "are paused" in paused
