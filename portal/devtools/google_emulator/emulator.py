@@ -6,11 +6,12 @@ import secrets
 from typing import Any
 
 from portal.devtools.emulated import Emulated
-from portal.devtools.google_emulator import calendars as store
+from portal.devtools.google_emulator import events as store
 from portal.devtools.google_emulator.accounts import Accounts
 from portal.devtools.google_emulator.app import create_app
 from portal.devtools.google_emulator.calendars import Calendar, Calendars
 from portal.devtools.google_emulator.faults import Fault, FaultKind
+from portal.devtools.google_emulator.times import Doc
 
 EMAIL = "aisle@emulated.iam.gserviceaccount.com"
 
@@ -52,7 +53,7 @@ class GoogleEmulator(Emulated):
             made = store.insert(self.calendars.all[calendar_id], {"id": secrets.token_hex(13), **times, **told})
         return str(made["id"])
 
-    def events(self, calendar_id: str) -> list[store.Doc]:
+    def events(self, calendar_id: str) -> list[Doc]:
         """The events that are not deleted."""
         with self.calendars.lock:
             found = self.calendars.all[calendar_id].events.values()

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Self
+from typing import Any
 
+from portal.devtools.emulated import Emulated
 from portal.devtools.postmark_emulator import events, posting
 from portal.devtools.postmark_emulator.app import create_app
-from portal.devtools.postmark_emulator.faults import Fault, FaultKind, Faults
+from portal.devtools.postmark_emulator.faults import Fault, FaultKind
 from portal.devtools.postmark_emulator.mails import Doc, Mails
-from portal.devtools.stripe_emulator.server import Server
 
 TOKEN = "emulated-server-token"  # noqa: S105  it opens nothing
 
 
-class PostmarkEmulator:
+class PostmarkEmulator(Emulated):
     """A Postmark of our own on one address. Nothing outlives it.
 
     ``told`` holds every event in the order in which it happened; they are posted when somebody says ``post``, or at
@@ -22,14 +22,11 @@ class PostmarkEmulator:
     """
 
     def __init__(self, *, host: str = "127.0.0.1", port: int = 0, token: str = TOKEN, webhook_url: str = "") -> None:
+        super().__init__(host, port, create_app(self))
         self.token, self.webhook_url = token, webhook_url
-        self.mails, self.faults = Mails(), Faults()
-        self.calls: list[tuple[str, str]] = []
+        self.mails = Mails()
         self.told: list[Doc] = []
         self.answers_lost = 0
-        self.stopping = threading.Event()
-        self._server = Server(host, port, create_app(self))
-        self.base_url = f"http://{host}:{self._server.port}"
 
     @property
     def sent(self) -> list[Doc]:
@@ -68,36 +65,3 @@ class PostmarkEmulator:
     ) -> None:  # fmt: skip
         """Answer the next calls with an error, instead of working or after the work is done. `path` may hold `*`."""
         self.faults.add(Fault(FaultKind.ERROR, method, path, times, skip, status, 0, is_after_work, code))
-
-    def hang_next(
-        self, method: str = "*", path: str = "*", *, seconds: float = 30, times: int = 1, skip: int = 0,
-        is_after_work: bool = False,
-    ) -> None:  # fmt: skip
-        """Let the next calls wait before their work, or after it and then say nothing."""
-        self.faults.add(Fault(FaultKind.HANG, method, path, times, skip, 200, seconds, is_after_work))
-
-    def drop_answers(self, method: str = "*", path: str = "*", *, times: int = 1, skip: int = 0) -> None:
-        """Do the work of the next calls and close the connection without an answer."""
-        rule = Fault(FaultKind.DROP_ANSWER, method, path, times, skip, is_after_work=True)
-        self.faults.add(rule)
-
-    def clear_faults(self) -> None:
-        """Let every call work again."""
-        self.faults.clear()
-
-    def start(self) -> str:
-        """Begin to answer; returns the address."""
-        self._server.start()
-        return self.base_url
-
-    def stop(self) -> None:
-        """Answer nobody any more. A stopped emulator is not started again."""
-        self.stopping.set()
-        self._server.stop()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()

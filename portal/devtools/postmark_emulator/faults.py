@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from portal.devtools.stripe_emulator.faults import Fault as AnyFault
-from portal.devtools.stripe_emulator.faults import FaultKind, Faults
+from portal.devtools.stripe_emulator.faults import FaultKind
 
-__all__ = ["AnyFault", "Fault", "FaultKind", "Faults"]
+__all__ = ["AnyFault", "Fault", "FaultKind"]
 
 
 @dataclass
