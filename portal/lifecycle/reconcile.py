@@ -61,9 +61,4 @@ def _sync(refund: OpenRefund, at: datetime) -> None:
 def _try(act: Callable[[Subject, datetime], None], subject: Subject, at: datetime) -> bool:
     """Whether there was trouble."""
     who = subject or "the platform's account"
-
-    def acted() -> bool:
-        act(subject, at)
-        return False
-
-    return sweeping.attempt(acted, otherwise=True, stays=f"{who} cannot be reconciled")
+    return not sweeping.is_done(lambda: act(subject, at), stays=f"{who} cannot be reconciled")

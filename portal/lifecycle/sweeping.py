@@ -23,3 +23,13 @@ def attempt(act: Callable[[], Done], *, otherwise: Done, stays: str) -> Done:
     except Exception:
         log.exception("%s", stays)
     return otherwise
+
+
+def is_done(act: Callable[[], object], *, stays: str) -> bool:
+    """Whether ``act`` did not fail, whatever it returns."""
+
+    def acted() -> bool:
+        act()
+        return True
+
+    return attempt(acted, otherwise=False, stays=stays)

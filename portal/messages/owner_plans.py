@@ -86,8 +86,7 @@ def _overdue(at: datetime) -> Iterator[database.Row]:
 
 
 def _tell(row: database.Row, at: datetime) -> bool:
-    def tell() -> bool:
+    def tell() -> None:
         notices.tell(row.tenant_id, row.id, MessageKind.COUPLE_OWES, slot=row.due_on.isoformat(), at=at)
-        return True
 
-    return sweeping.attempt(tell, otherwise=False, stays=f"nobody hears that booking {row.id} is overdue")
+    return sweeping.is_done(tell, stays=f"nobody hears that booking {row.id} is overdue")

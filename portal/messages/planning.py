@@ -4,7 +4,6 @@ Running twice changes nothing. A slot that was sent or skipped stays so; one tha
 comes back if the plan gets it back. Nothing is planned for before the booking was confirmed, moved or changed last.
 """
 
-import logging
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
@@ -14,13 +13,13 @@ from portal.bookings.queries import BookingView
 from portal.db import database, outbox
 from portal.db.tenancy import platform_scope
 from portal.kernel.ids import uuid7
+from portal.lifecycle import sweeping
 from portal.lifecycle.overview import Overview, overview
 from portal.messages import recipients, reminders
 from portal.messages.models import Message
 from portal.messages.schedule import COURSES, Slot
 from portal.messages.states import Audience, MessageKind, MessageStatus, Subject
 
-log = logging.getLogger("aisle.messages")
 Key = tuple[MessageKind, str, str]
 _BATCH = 500
 # What brings new messages into a plan; a slot that had passed by then was never missed.
@@ -75,12 +74,9 @@ def withdraw(tenant_id: UUID, message_id: UUID, booking_id: UUID, *, reason: str
 
 
 def _plan(tenant_id: UUID, booking_id: UUID, at: datetime) -> bool:
-    try:
-        keep_up(tenant_id, booking_id, at=at)
-    except Exception:  # one booking's trouble must not keep the others
-        log.exception("booking %s has no plan", booking_id)
-        return False
-    return True
+    return sweeping.is_done(
+        lambda: keep_up(tenant_id, booking_id, at=at), stays=f"booking {booking_id} has no plan of its messages"
+    )
 
 
 def _wanted(booking: BookingView, account: Overview) -> dict[Key, Slot]:

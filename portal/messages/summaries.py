@@ -233,11 +233,10 @@ def _tell_at_once(tenant_id: UUID, at: datetime) -> None:
 
 
 def _plan(tenant_id: UUID, at: datetime) -> bool:
-    def plan() -> bool:
+    def plan() -> None:
         if reminders.is_switched_on():
             plan_next(tenant_id, at=at)
         else:
             _tell_at_once(tenant_id, at)
-        return True
 
-    return sweeping.attempt(plan, otherwise=False, stays=f"tenant {tenant_id} gets no summary")
+    return sweeping.is_done(plan, stays=f"tenant {tenant_id} gets no summary")

@@ -3,7 +3,6 @@
 When one has left or was missed, the next is planned; what it says is read just before it leaves.
 """
 
-import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -17,6 +16,7 @@ from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
 from portal.kernel.time import days_from, local_instant
 from portal.kernel.time import today as today_at
+from portal.lifecycle import sweeping
 from portal.messages import addresses, reminders, templates
 from portal.messages.facts import MessageView
 from portal.messages.mail import Mail, address_of, one_line
@@ -28,7 +28,6 @@ from portal.tenants import service
 from portal.tenants.language import language
 from portal.tenants.queries import TenantView
 
-log = logging.getLogger("aisle.messages")
 WEEKS = 26
 _SATURDAY, _WEEK = 5, 7
 _BATCH = 500
@@ -163,12 +162,8 @@ def compose(known: Weekly, *, at: datetime) -> Mail:
 
 
 def _plan(tenant_id: UUID, at: datetime) -> bool:
-    try:
-        plan_next(tenant_id, at=at)
-    except Exception:  # one business's trouble must not keep the others
-        log.exception("tenant %s gets no word of its free dates", tenant_id)
-        return False
-    return True
+    stays = f"tenant {tenant_id} gets no word of its free dates"
+    return sweeping.is_done(lambda: plan_next(tenant_id, at=at), stays=stays)
 
 
 def _reason_to_skip(tenant_id: UUID, about: MessageView, at: datetime) -> str:
