@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from huey import crontab
 
-from portal.calendars import comparing, connections
+from portal.calendars import checking, comparing
 from portal.lifecycle import complete, finish, move_lapse, reconcile, release, waiting
 from portal.messages import due, owner_plans, planning, recovery, summaries, weekly
 from tasks import cleaning, relay, ticks
@@ -28,7 +28,7 @@ _every(crontab(),                        "release_holds",      timedelta(minutes
 _every(crontab(),                        "finish_cancelling",  timedelta(minutes=1),  finish.finish_due)
 _every(crontab(),                        "lapse_moves",        timedelta(minutes=1),  move_lapse.lapse_due)
 _every(crontab(),                        "serve_waitlists",    timedelta(minutes=1),  waiting.sweep)
-_every(crontab(),                        "read_calendars",     timedelta(minutes=1),  connections.owe_due)
+_every(crontab(),                        "read_calendars",     timedelta(minutes=1),  checking.owe_due)
 _every(crontab(),                        "compare_calendars",  timedelta(minutes=1),  comparing.owe_due)
 _every(crontab(),                        "plan_messages",      timedelta(minutes=1),  planning.plan_unplanned)
 _every(crontab(),                        "mark_due_messages",  timedelta(minutes=1),  due.mark_due)

@@ -1,6 +1,6 @@
-"""Calendars elsewhere whose entries block days here: connecting one, asking for a check, ending it.
+"""Calendars elsewhere whose entries block days here: connecting one, ending it.
 
-Nothing here asks another server; a check is owed to a worker (``refreshing``). How each stands is told by ``standing``.
+Nothing here asks another server; a worker does (``checking``, ``refreshing``). How each stands is told by ``standing``.
 """
 
 from datetime import datetime, timedelta
@@ -14,17 +14,14 @@ from portal.calendars.models import CalendarConnection
 from portal.calendars.targets import Refused
 from portal.db import database, outbox
 from portal.db.insert import insert
-from portal.db.tenancy import platform_scope
 from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.ids import uuid7
 from portal.kernel.text import N_, clean_line
 
 MOST = 10
 LONGEST_NAME = 60
-_EVERY = timedelta(minutes=30)
-_AT_ONCE = 500
-_NO_PATIENCE = timedelta(minutes=1)  # whoever presses twice gets one check
-_GONE = N_("This calendar is not connected any more.")
+EVERY = timedelta(minutes=30)
+GONE = N_("This calendar is not connected any more.")
 _TWICE = N_("This calendar is connected already.")
 
 
@@ -74,7 +71,7 @@ def add(tenant_id: UUID, connection_id: UUID, *, resource_id: UUID, at: datetime
         CalendarConnection,
         {
             "id": connection_id, "tenant_id": tenant_id, "resource_id": resource_id, **columns,
-            "created_at": at, "asked_at": at, "next_check_at": at + _EVERY,
+            "created_at": at, "asked_at": at, "next_check_at": at + EVERY,
         },
     )  # fmt: skip
     outbox.owe("calendar.refresh", connection_id)
@@ -85,27 +82,6 @@ def connected_twice(error: IntegrityError, field: str) -> Exception:
     if database.constraint_of(error) != "calendar_connection_once":
         return error
     return Invalid(_TWICE, {field: _TWICE})
-
-
-def ask(tenant_id: UUID, connection_id: UUID, *, at: datetime) -> None:
-    """Have a connection checked now. Raises NotFound."""
-    with database.writing(tenant_id):
-        row = database.row(
-            "SELECT asked_at, ended_at FROM calendar_connection WHERE tenant_id = %s AND id = %s FOR UPDATE",
-            tenant_id,
-            connection_id,
-        )
-        if row is None:
-            raise NotFound(_GONE)
-        if row.ended_at or (row.asked_at and row.asked_at > at - _NO_PATIENCE):
-            return
-        database.execute(
-            "UPDATE calendar_connection SET asked_at = %s WHERE tenant_id = %s AND id = %s",
-            at,
-            tenant_id,
-            connection_id,
-        )
-        outbox.owe("calendar.refresh", connection_id)
 
 
 def end(tenant_id: UUID, connection_id: UUID, *, at: datetime) -> None:
@@ -120,37 +96,9 @@ def end(tenant_id: UUID, connection_id: UUID, *, at: datetime) -> None:
             connection_id,
         )
         if row is None:
-            raise NotFound(_GONE)
+            raise NotFound(GONE)
         if row.kind == "google":
             clearing.end(tenant_id, connection_id, at=at)
             return
         outside.forget(tenant_id, connection_id=connection_id, resource_id=row.resource_id)
         database.execute("DELETE FROM calendar_connection WHERE tenant_id = %s AND id = %s", tenant_id, connection_id)
-
-
-def owe_due(at: datetime) -> int:
-    """Owe a check of every connection of all tenants whose time has come; how many."""
-    with database.reading(), platform_scope(reason="calendars of all tenants that are due"):
-        due = database.rows(
-            "SELECT k.tenant_id, k.id FROM calendar_connection k JOIN tenant t ON t.id = k.tenant_id AND t.is_active"
-            " WHERE k.next_check_at <= %s ORDER BY k.next_check_at LIMIT %s",
-            at,
-            _AT_ONCE,
-        )
-    return sum(_owe(row.tenant_id, row.id, at) for row in due)
-
-
-def _owe(tenant_id: UUID, connection_id: UUID, at: datetime) -> int:
-    """Only one of several schedulers: the one that moves the time on."""
-    with database.writing(tenant_id):
-        moved = database.execute(
-            "UPDATE calendar_connection SET next_check_at = %s"
-            " WHERE tenant_id = %s AND id = %s AND next_check_at <= %s",
-            at + _EVERY,
-            tenant_id,
-            connection_id,
-            at,
-        )
-        if moved:
-            outbox.owe("calendar.refresh", connection_id)
-    return moved

@@ -45,3 +45,14 @@ def failure(tenant_id: UUID, connection_id: UUID, reason: str, at: datetime) -> 
             tenant_id,
             connection_id,
         )
+
+
+def may_write(tenant_id: UUID, connection_id: UUID, *, may_write: bool) -> None:
+    """Whether Google lets us write into it."""
+    with database.writing(tenant_id):
+        database.execute(
+            "UPDATE calendar_connection SET may_write = %s WHERE tenant_id = %s AND id = %s",
+            may_write,
+            tenant_id,
+            connection_id,
+        )

@@ -71,13 +71,7 @@ def _read_google(row: database.Row, at: datetime) -> Busy:
         trouble.recover(row.tenant_id, row.id)
     else:
         trouble.refuse(row.tenant_id, row.id, reason=errors.READ_ONLY, at=at)
-    with database.writing(row.tenant_id):
-        database.execute(
-            "UPDATE calendar_connection SET may_write = %s WHERE tenant_id = %s AND id = %s",
-            found.may_write,
-            row.tenant_id,
-            row.id,
-        )
+    recording.may_write(row.tenant_id, row.id, may_write=found.may_write)
     return found.busy
 
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from portal.availability import queries, service
 from portal.availability.rules import span
 from portal.availability.states import DayState
-from portal.calendars import connections, reading, refreshing, standing, targets
+from portal.calendars import checking, connections, reading, refreshing, standing, targets
 from portal.calendars.standing import ConnectionView
 from portal.db import database
 from portal.identity.roles import Role
@@ -198,11 +198,11 @@ def test_each_check_is_owed_once_by_whoever_finds_it_due(shop: Business, diary: 
             return database.value("SELECT count(*) FROM outbox WHERE kind = 'calendar.refresh'")
 
     assert owed() == 1
-    connections.ask(shop.id, diary, at=time.now())  # a check is owed already
+    checking.ask(shop.id, diary, at=time.now())  # a check is owed already
     assert owed() == 1
     later = time.now() + timedelta(minutes=31)
-    connections.owe_due(later)
-    connections.owe_due(later)
+    checking.owe_due(later)
+    checking.owe_due(later)
     assert owed() == 2
 
 

@@ -13,8 +13,8 @@ from portal.devtools.google_emulator.errors import ApiError, TokenError, injecte
 from portal.devtools.google_emulator.faults import AnyFault, FaultKind
 
 if TYPE_CHECKING:
-    from portal.devtools.google_emulator.calendars import Doc
     from portal.devtools.google_emulator.emulator import GoogleEmulator
+    from portal.devtools.google_emulator.times import Doc
 
 Act = Callable[[], "Doc | None"]
 

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from flask import request
 
-from portal.devtools.google_emulator import calendars as store
+from portal.devtools.google_emulator import events as store
+from portal.devtools.google_emulator.asking import body, email_of
 from portal.devtools.google_emulator.errors import ApiError, TokenError
 from portal.devtools.google_emulator.times import busy
 
 if TYPE_CHECKING:
-    from portal.devtools.google_emulator.calendars import Doc
     from portal.devtools.google_emulator.emulator import GoogleEmulator
+    from portal.devtools.google_emulator.times import Doc
 
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _READERS = frozenset({"reader", "writer", "owner"})
@@ -35,7 +36,7 @@ class Calls:
 
     def free_busy(self) -> Doc:
         """When calendars are busy; one that is not shared is an error inside of the answer."""
-        email, asked = self._email(), self._body()
+        email, asked = email_of(self._world), body()
         zone = ZoneInfo(asked.get("timeZone", "UTC"))
         start, end = (datetime.fromisoformat(asked[name]) for name in ("timeMin", "timeMax"))
         told: Doc = {}
@@ -61,8 +62,8 @@ class Calls:
 
     def listed(self, calendar_id: str) -> Doc:
         """Events in pages, as one filter of a private property leaves them."""
-        calendar = self._world.calendars.seen(calendar_id, self._email())
-        role = calendar.roles[self._email()]
+        calendar = self._world.calendars.seen(calendar_id, email_of(self._world))
+        role = calendar.roles[email_of(self._world)]
         if role not in _READERS:
             raise ApiError(404, "notFound", "Not Found")
         wanted = request.args.get("privateExtendedProperty", "")
@@ -80,32 +81,17 @@ class Calls:
 
     def insert(self, calendar_id: str) -> Doc:
         """A new event."""
-        return store.insert(self._world.calendars.written(calendar_id, self._email()), self._body())
+        return store.insert(self._world.calendars.written(calendar_id, email_of(self._world)), body())
 
     def event(self, calendar_id: str, event_id: str) -> Doc | None:
         """Read, change or delete one."""
         if request.method == "GET":
-            return store.known(self._world.calendars.seen(calendar_id, self._email()), event_id)
-        calendar = self._world.calendars.written(calendar_id, self._email())
+            return store.known(self._world.calendars.seen(calendar_id, email_of(self._world)), event_id)
+        calendar = self._world.calendars.written(calendar_id, email_of(self._world))
         if request.method == "DELETE":
             store.delete(calendar, event_id)
             return None
-        return store.replace(calendar, event_id, self._body(), is_patch=request.method == "PATCH")
-
-    def _email(self) -> str:
-        """Whose token this call carries."""
-        kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        email = self._world.accounts.whose(token) if kind == "Bearer" else None
-        if email is None:
-            raise ApiError(401, "authError", "Invalid Credentials")
-        return email
-
-    @staticmethod
-    def _body() -> Doc:
-        told = request.get_json(silent=True)
-        if not isinstance(told, dict):
-            raise ApiError(400, "parseError", "Parse Error")
-        return told
+        return store.replace(calendar, event_id, body(), is_patch=request.method == "PATCH")
 
 
 def _has(event: Doc, wanted: str) -> bool:

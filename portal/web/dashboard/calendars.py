@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response, flash, request, url_for
 
 from portal import settings
-from portal.calendars import clearing, connections, feeds, standing
+from portal.calendars import checking, clearing, connections, feeds, standing
 from portal.catalog.queries import ResourceView, resources
 from portal.db import database
 from portal.identity.roles import Role
@@ -83,7 +83,7 @@ def check_calendar(slug: str, connection_id: UUID) -> Response:
     """Have it read now, and say what is wrong."""
     tenant, role = login.enter(slug)
     login.changes(role)
-    connections.ask(tenant.id, connection_id, at=time.now())
+    checking.ask(tenant.id, connection_id, at=time.now())
     return htmx.see_other(url_for(".calendars", slug=slug) + "#busy")
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from portal.calendars import connections, refreshing
+from portal.calendars import checking, refreshing
 from portal.db import database
 from portal.devtools.google_emulator import GoogleEmulator
 from portal.identity.roles import Role
@@ -124,7 +124,7 @@ def test_only_a_calendar_that_is_being_disconnected_is_forgotten(
     busy = f"/dashboard/{shop.slug}/settings/calendars/busy/{diary.id}"
     assert owner.post(f"{busy}/leave", data={"csrf_token": csrf_of(owner)}).status_code == 404
     assert owner.post(f"{busy}/end", data={"csrf_token": csrf_of(owner)}).status_code == 303
-    connections.ask(shop.id, diary.id, at=time.now())
+    checking.ask(shop.id, diary.id, at=time.now())
     assert staff.post(f"{busy}/leave", data={"csrf_token": csrf_of(staff)}).status_code == 404
     assert owner.post(f"{busy}/leave", data={"csrf_token": csrf_of(owner)}).status_code == 303
     assert diary.row() is None
