@@ -1,6 +1,6 @@
 """A move that costs something waits for its money, keeps both dates meanwhile, and ends in one of two ways."""
 
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -16,8 +16,6 @@ from portal.lifecycle.move import NotMovable, ToPay
 from portal.lifecycle.overview import overview
 from portal.lifecycle.pay import NotPayable
 from portal.lifecycle.quote import Requoted
-from portal.lifecycle.settle import settle_session
-from portal.payments import gateway
 from portal.payments.checkouts import NotOpened, Opened
 from tests.support import leaving, moving, paying
 from tests.support.couples import in_half_a_year
@@ -36,18 +34,6 @@ def held(till: Till, shop: Business) -> Held:
     sold = leaving.sold(till, shop)
     moving.terms(shop, sold, moving.FOR_A_FEE)
     return sold
-
-
-def unchanged(shop: Business, held: Held) -> bool:
-    """Whether everything is as it was before anybody wanted to move."""
-    now = booking(shop, held)
-    return (
-        (now.event_on, now.total_cents, now.moves_done, now.status) == (in_half_a_year(shop), 200_000, 0, "confirmed")
-        and moving.days(shop, held) == {in_half_a_year(shop): OLD}
-        and [each for each in stages(shop) if each[2] != "VOID"]
-        == [("DEPOSIT", 100_000, "COMPLETED"), ("REMAINDER", 100_000, "PENDING")]
-        and moving.adds_up(shop, held)
-    )
 
 
 def test_both_dates_are_kept_until_the_fee_is_paid_and_then_the_new_one(till: Till, shop: Business, held: Held) -> None:
@@ -108,7 +94,7 @@ def test_a_move_that_is_not_paid_in_time_leaves_everything_as_it_was(till: Till)
     assert move_lapse.lapse_due(time.now() + timedelta(minutes=30)) == 0
     assert broken_promises(at=time.now() + timedelta(minutes=45)) == []  # its session is still open at Stripe
     assert move_lapse.lapse_due(time.now() + moving.LATER) == 1
-    assert unchanged(shop, held)
+    assert moving.unchanged(shop, held)
     assert moving.quotes(shop) == ["lapsed"]
     assert owed(shop).count("booking.move_lapsed") == 1
     assert moving.event(shop, "move_lapsed")[0]["why"] == "time"
@@ -148,7 +134,7 @@ def test_a_move_is_given_up(till: Till, shop: Business, held: Held) -> None:
     with pytest.raises(NotMovable, match="waits for its payment"):
         moving.see(shop, held, moving.later(shop, 30))
     assert move.give_up(shop.id, held.booking_id, actor=Actor.COUPLE, at=time.now())
-    assert unchanged(shop, held)
+    assert moving.unchanged(shop, held)
     assert moving.event(shop, "move_lapsed")[0]["why"] == "given_up"
     assert owed(shop).count("booking.move_lapsed") == 0
     for act in (
@@ -175,60 +161,6 @@ def test_a_move_is_not_given_up_while_stripe_is_silent(till: Till, shop: Busines
     assert moving.days(shop, held)[moving.later(shop)] == KEPT
 
 
-def test_slow_money_keeps_the_new_date_and_then_moves_it(till: Till, shop: Business, held: Held) -> None:
-    till.stripe.set_delayed_after(None)
-    moving.waiting(shop, held)
-    till.stripe.pay(moving.session(shop, held), CARD_DELAYED)
-    till.deliver()
-    assert not move_lapse.lapse(shop.id, held.booking_id, at=time.now() + timedelta(days=2))
-    with pytest.raises(NotMovable, match="on its way"):
-        move.give_up(shop.id, held.booking_id, actor=Actor.COUPLE, at=time.now())
-    assert moving.days(shop, held)[moving.later(shop)] == KEPT
-    till.stripe.settle_delayed(moving.session(shop, held), is_success=True)
-    till.deliver()
-    assert booking(shop, held).event_on == moving.later(shop)
-
-
-def test_slow_money_moves_to_the_new_date_while_that_has_not_passed(till: Till, shop: Business, held: Held) -> None:
-    new = moving.later(shop, -30)
-    paid_slowly(till, shop, held, new, at=moving.evening(shop, new))
-    assert booking(shop, held).event_on == new
-    assert refunds(shop) == []
-
-
-def test_slow_money_moves_nothing_to_a_day_that_has_passed(till: Till, shop: Business, held: Held) -> None:
-    new = moving.later(shop, -30)
-    paid_slowly(till, shop, held, new, at=moving.evening(shop, new) + timedelta(hours=2))
-    assert unchanged(shop, held)
-    assert refunds(shop) == [("not_owed", 5_000, "COMPLETED")]
-    assert moving.event(shop, "move_lapsed")[0]["why"] == "overtaken"
-
-
-def paid_slowly(till: Till, shop: Business, held: Held, new: date, *, at: datetime) -> None:
-    """A move to a day is paid in a way that takes its time: the money is there at that moment."""
-    till.stripe.set_delayed_after(None)
-    moving.waiting(shop, held, new)
-    till.stripe.pay(moving.session(shop, held), CARD_DELAYED)
-    till.deliver()
-    till.stripe.settle_delayed(moving.session(shop, held), is_success=True)
-    session = gateway.current().fetch_session(moving.session(shop, held), account=None)
-    ((checkout_id,),) = rows(shop, "SELECT id FROM checkout WHERE purpose = 'move'")
-    settle_session(shop.id, checkout_id, session, at=at)
-    till.work(shop)
-
-
-def test_slow_money_that_does_not_come_leaves_everything_as_it_was(till: Till, shop: Business, held: Held) -> None:
-    till.stripe.set_delayed_after(None)
-    moving.waiting(shop, held)
-    till.stripe.pay(moving.session(shop, held), CARD_DELAYED)
-    till.deliver()
-    till.stripe.settle_delayed(moving.session(shop, held), is_success=False)
-    till.deliver()
-    assert unchanged(shop, held)
-    assert (owed(shop).count("booking.move_lapsed"), owed(shop).count("booking.payment_failed")) == (1, 0)
-    assert moving.event(shop, "move_lapsed")[0]["why"] == "payment_failed"
-
-
 def test_a_booking_that_is_cancelled_gives_its_move_up(till: Till, shop: Business, held: Held) -> None:
     moving.waiting(shop, held)
     leaving.cancelling(shop, held)
@@ -239,7 +171,7 @@ def test_a_booking_that_is_cancelled_gives_its_move_up(till: Till, shop: Busines
     till.work(shop)
     assert refunds(shop) == [("not_owed", 5_000, "COMPLETED")]
     undo.undo(shop.id, held.booking_id, actor=Actor.COUPLE, at=time.now())
-    assert unchanged(shop, held)
+    assert moving.unchanged(shop, held)
 
 
 def test_a_session_for_the_rest_is_ended_and_none_is_opened_while_a_move_waits(
@@ -309,11 +241,11 @@ def test_slow_money_for_a_move_that_was_given_up_keeps_no_later_one(till: Till, 
     assert account.move is not None
     assert not account.move.is_on_its_way
     assert move_lapse.lapse(shop.id, held.booking_id, at=time.now() + moving.LATER)
-    assert unchanged(shop, held)
+    assert moving.unchanged(shop, held)
     moving.waiting(shop, held, moving.later(shop, 20))
     till.stripe.expire_session(moving.session(shop, held))
     till.stripe.settle_delayed(earlier, is_success=False)
     till.deliver()
     assert moving.days(shop, held) == {in_half_a_year(shop): OLD, moving.later(shop, 20): KEPT}
     assert move.give_up(shop.id, held.booking_id, actor=Actor.COUPLE, at=time.now())
-    assert unchanged(shop, held)
+    assert moving.unchanged(shop, held)

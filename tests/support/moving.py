@@ -18,7 +18,7 @@ from portal.lifecycle.move import Moved, MoveWish, Requoted, ToPay
 from portal.payments.checkouts import Opened
 from tests.support.couples import in_half_a_year
 from tests.support.sold import Sold
-from tests.support.till import Till, rows
+from tests.support.till import Till, booking, rows, stages
 from tests.support.world import Business
 
 FREELY = {"cutoff_days": 60, "free_moves": 3, "fees_cents": [], "farthest_days": None, "price": "old",
@@ -131,6 +131,18 @@ def adds_up(shop: Business, held: Kept) -> bool:
         held.booking_id,
     )
     return bool(lines == total == staged - credited)
+
+
+def unchanged(shop: Business, held: Held) -> bool:
+    """Whether everything is as it was before anybody wanted to move."""
+    now = booking(shop, held)
+    return (
+        (now.event_on, now.total_cents, now.moves_done, now.status) == (in_half_a_year(shop), 200_000, 0, "confirmed")
+        and days(shop, held) == {in_half_a_year(shop): ("event", False)}
+        and [each for each in stages(shop) if each[2] != "VOID"]
+        == [("DEPOSIT", 100_000, "COMPLETED"), ("REMAINDER", 100_000, "PENDING")]
+        and adds_up(shop, held)
+    )
 
 
 LATER = timedelta(minutes=36)
