@@ -1,7 +1,7 @@
 """What the business wanted to hear of together comes once a day at its hour; when nothing happened nothing comes."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from portal.messages.notices import Topic, Way
 from portal.messages.states import MessageKind
 from portal.tenants import service as tenants
 from tasks import relay
+from tests.messages.test_schedule import walked
 from tests.support import leaving, mailroom, sold, world
 from tests.support.couples import in_half_a_year
 from tests.support.mailroom import Letter
@@ -82,7 +83,6 @@ def test_it_comes_at_its_hour_on_the_business_s_clock(quiet: None, mail_folder: 
     shop = world.open_shop(timezone=zone)
     wants(shop, at="06:30")
     first, second = sell(shop), sell(shop, 1)
-    assert to_business(mail_folder) == []
     (row,) = rows(shop)
     local = row.due_at.astimezone(ZoneInfo(zone))
     assert (f"{local:%H:%M}", row.slot) == ("06:30", f"{local:%Y-%m-%dT%H:%M}")
@@ -93,7 +93,6 @@ def test_it_comes_at_its_hour_on_the_business_s_clock(quiet: None, mail_folder: 
     letter = one(mail_folder)
     for booking in (first, second):
         for text in (letter.text, letter.html):
-            assert booking.reference in text
             assert f"/dashboard/bookings/{booking.reference}" in text
     assert (letter.text.count("New booking: Anna"), letter.text.count(" · $2,000.00")) == (2, 2)
     assert "settings/notices" in letter.html
@@ -102,20 +101,6 @@ def test_it_comes_at_its_hour_on_the_business_s_clock(quiet: None, mail_folder: 
         assert summaries.plan_missing(row.due_at + later * DAY) == 0
     assert to_business(mail_folder) == []
     assert [row.status for row in rows(shop)] == ["sent"]
-
-
-def walked(on: date, at: time, zone: str) -> datetime:
-    """The first minute at which a clock there shows this time; if none does, so long after the jump as it was to be."""
-    minute, wanted = datetime.combine(on, at, UTC) - timedelta(hours=16), datetime.combine(on, at)
-    before = minute, datetime.min  # noqa: DTZ901  a clock on a wall has no zone
-    for _ in range(32 * 60):
-        shown = minute.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-        if shown == wanted:
-            return minute
-        if shown < wanted:
-            before = minute, shown
-        minute += timedelta(minutes=1)
-    return before[0] + (wanted - before[1])
 
 
 @pytest.mark.parametrize("zone", [*ZONES, "Australia/Lord_Howe", "Asia/Kathmandu"])
@@ -180,35 +165,35 @@ def test_one_that_was_missed_on_its_way_out_is_skipped_too(desk: Business, mail_
     assert booking.reference in one(mail_folder).text
 
 
+def twice(act: Callable[[], object]) -> None:
+    """Two at the same moment."""
+    both = threading.Barrier(2)
+
+    def act_together() -> None:
+        both.wait()
+        act()
+
+    threads = [threading.Thread(target=act_together) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def test_two_schedulers_and_two_workers_at_once_tell_it_once(desk: Business, mail_folder: Path) -> None:
     for plus in range(3):
         sell(desk, plus)
     at = rows(desk)[0].due_at
-    both = threading.Barrier(2)
 
     def schedule() -> None:
-        both.wait()
         for _ in range(5):
             summaries.plan_missing(at)
             due.mark_due(at)
 
-    threads = [threading.Thread(target=schedule) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    twice(schedule)
     (row,) = rows(desk)
     assert row.status == "due"
-
-    def send() -> None:
-        both.wait()
-        sending.send(desk.id, row.id, at=at, is_first_attempt=True)
-
-    threads = [threading.Thread(target=send) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    twice(lambda: sending.send(desk.id, row.id, at=at, is_first_attempt=True))
     work(desk, at)
     assert one(mail_folder).text.count("New booking") == 3
     assert [each.status for each in rows(desk)] == ["sent"]
@@ -258,9 +243,8 @@ def test_a_worker_that_is_killed_tells_the_same_again_and_what_came_later_tomorr
     text = one(mail_folder).text
     assert (early.reference in text, late.reference in text) == (True, False)
     summaries.plan_missing(row.due_at)
-    planned = [each for each in rows(desk) if each.status == "planned"]
-    assert len(planned) == 1
-    tick(desk, planned[0].due_at)
+    (planned,) = [each for each in rows(desk) if each.status == "planned"]
+    tick(desk, planned.due_at)
     text = one(mail_folder).text
     assert (early.reference in text, late.reference in text) == (False, True)
 
