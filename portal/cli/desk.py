@@ -14,7 +14,7 @@ from portal.payments import kept_events
 
 outbox = AppGroup("outbox", help="What is owed to the outside world.")
 message = AppGroup("message", help="Mails that failed.")
-webhook = AppGroup("webhook", help="What Stripe told us and is not handled.")
+webhook = AppGroup("webhook", help="What Stripe and Postmark told us and is not handled.")
 
 
 @outbox.command("list")
