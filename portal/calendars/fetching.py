@@ -52,10 +52,20 @@ def fetch(address: str, rules: Rules = PUBLIC) -> bytes:
         answer = _ask(target, rules, deadline)
         if isinstance(answer, bytes):
             return answer
-        address = urljoin(target.url, answer)
-        if target.is_tls and urlsplit(address).scheme == "http":
-            raise Refused(LESS_SECURE)
+        address = _led_on(target, answer)
     raise Refused(IN_CIRCLES)
+
+
+def _led_on(target: Target, to: str) -> str:
+    """Where an address leads on to, which may be no address at all."""
+    try:
+        address = urljoin(target.url, to)
+        is_less_secure = target.is_tls and urlsplit(address).scheme == "http"
+    except ValueError:
+        raise Refused(targets.NO_ADDRESS) from None
+    if is_less_secure:
+        raise Refused(LESS_SECURE)
+    return address
 
 
 def _ask(target: Target, rules: Rules, deadline: float) -> bytes | str:

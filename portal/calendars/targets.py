@@ -17,11 +17,15 @@ from portal.kernel.text import N_
 LONGEST = 2000
 _PORTS = frozenset({80, 443, 8443})
 _SCHEMES = {"http": "http", "https": "https", "webcal": "https", "webcals": "https"}
-# What is_global of Python lets through and no calendar lives at: transition and relay networks with others inside.
-_INDIRECT = [
+# What is_global of Python lets through and no calendar lives at: transition and relay networks with others inside, and
+# what is for inside of a site or for documents (RFC 3879, RFC 9637).
+_NOT_DIRECT = [
     ip_network(each)
-    for each in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "192.88.99.0/24", "192.0.0.0/24")
-]
+    for each in (
+        "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "192.88.99.0/24", "192.0.0.0/24",
+        "fec0::/10", "3fff::/20",
+    )
+]  # fmt: skip
 IP = IPv4Address | IPv6Address
 
 NO_ADDRESS = N_("This is no address of a calendar. Please copy all of it; it begins with https:// or webcal://.")
@@ -73,7 +77,7 @@ def is_public(ip: IP) -> bool:
     """Whether everybody on the internet reaches this address, and nobody inside is reached by it."""
     if isinstance(ip, IPv6Address) and (ip.ipv4_mapped or ip.scope_id):
         return False
-    if any(ip in network for network in _INDIRECT if network.version == ip.version):
+    if any(ip in network for network in _NOT_DIRECT if network.version == ip.version):
         return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 

@@ -24,7 +24,8 @@ PRIVATE = [
     "http://[::]/", "http://0.0.0.0/", "http://169.254.169.254/latest/meta-data/", "http://192.168.1.1/",
     "http://172.16.0.1/", "http://224.0.0.1/", "http://[fe80::1]/", "http://[fc00::1]/", "http://[64:ff9b::7f00:1]/",
     "http://[::127.0.0.1]/", "http://foo.localhost/", "http://255.255.255.255/", "http://192.0.0.1/",
-    "https://printer.local/", "http://metadata.google.internal/",
+    "https://printer.local/", "http://metadata.google.internal/", "http://[fec0::1]/", "http://[feff:ffff::1]/",
+    "http://[3fff::1]/", "http://[5f00::1]/",
 ]  # fmt: skip
 # What the project promises to refuse, one by one, and why.
 PROMISED = {
@@ -149,6 +150,12 @@ def test_a_redirect_is_followed_and_each_hop_is_checked_again(server: Server) ->
         assert reason(server.leads("/out", private), rules=server.rules) in {targets.NOT_PUBLIC, targets.ODD_PORT}
     assert reason(server.leads("/file", "file:///etc/passwd"), rules=server.rules) == targets.NO_ADDRESS
     assert server.asked.count("/end.ics") == 1
+
+
+def test_what_leads_to_no_address_is_told(server: Server) -> None:
+    for nowhere in ("http://[", "//[::1", "http://[v6]/", "http://x:y/", "\xe9\x80"):
+        said = reason(server.leads("/out", nowhere), rules=server.rules)
+        assert said in {targets.NO_ADDRESS, targets.NOT_PUBLIC, fetching.UNREACHABLE}
 
 
 def test_going_round_in_circles_ends(server: Server) -> None:
