@@ -128,6 +128,21 @@ def test_postmark_can_be_asked_whether_a_mail_left(postmark: PostmarkEmulator) -
     assert channel.find(mail.id) == postmark.sent[0]["MessageID"]
 
 
+def test_what_left_by_another_stream_is_found_too(postmark: PostmarkEmulator) -> None:
+    mail = replace(a_mail(), unsubscribe_url="https://aisle.example/u/x")
+    sent = delivery.current().send(mail)
+    assert (postmark.sent[0]["MessageStream"], delivery.current().find(mail.id)) == ("broadcast", sent)
+
+
+@pytest.mark.parametrize("body", [b'{"To": "anna@couple.exa', b"{}", b"<html>"])
+def test_an_answer_of_postmarks_that_breaks_off_is_no_answer(body: bytes) -> None:
+    with mail_servers.answering(b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n" + body) as base:
+        with pytest.raises(UnknownOutcomeError):
+            PostmarkChannel("secret", base=base).send(a_mail())
+        with pytest.raises(NotSentError):
+            PostmarkChannel("secret", base=base).find(uuid4())
+
+
 def test_of_several_copies_the_latest_is_found(postmark: PostmarkEmulator) -> None:
     mail = a_mail()
     first, second = (delivery.current().send(mail) for _ in range(2))

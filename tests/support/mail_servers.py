@@ -94,6 +94,28 @@ def smtp() -> Iterator[SmtpServer]:
     thread.join()
 
 
+@contextmanager
+def answering(answer: bytes) -> Iterator[str]:
+    """A web server that says the same to everybody and hangs up; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.recv(1_000_000)
+                    connection.sendall(answer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
 def a_mail(key: UUID | None = None, *, to: str = "anna@couple.example", subject: str = "Your date") -> Mail:
     return Mail(
         id=key or uuid4(),

@@ -45,12 +45,17 @@ class Mails:
         return kept
 
     def found(self, query: Mapping[str, str]) -> list[Doc]:
-        """Those that have all of the metadata that is asked for and go to the recipient, the latest first."""
+        """Those of one stream that have all of the metadata and go to the recipient, the latest first.
+
+        As Postmark does it: who names no stream asks for the default one.
+        """
+        stream = query.get("messagestream", "outbound")
         wanted = {name.removeprefix("metadata_"): text for name, text in query.items() if name.startswith("metadata_")}
         return [
             mail
             for mail in reversed(self.taken)
-            if all(mail.get("Metadata", {}).get(name) == text for name, text in wanted.items())
+            if mail["MessageStream"] == stream
+            and all(mail.get("Metadata", {}).get(name) == text for name, text in wanted.items())
             and query.get("recipient", mail["Recipient"]).lower() == mail["Recipient"].lower()
         ]
 

@@ -37,39 +37,42 @@ class PostmarkChannel:
     ) -> None:
         self._token, self._base, self._timeout = token, urlsplit(base or BASE), timeout
         self._stream, self._broadcast_stream = stream, broadcast_stream or stream
+        self._streams = tuple(dict.fromkeys((self._stream, self._broadcast_stream)))
 
     def send(self, mail: Mail) -> str:
         """Hand the mail over; Postmark's MessageID."""
         status, answer = self._call("POST", "/email", self._body(mail))
-        if status == _OK:
-            return str(answer.get("MessageID", ""))
+        if status == _OK and answer.get("MessageID"):
+            return str(answer["MessageID"])
         text = f"Postmark said {status} {answer.get('ErrorCode', '')} {answer.get('Message', '')}".strip()
         if status == _UNPROCESSABLE and answer.get("ErrorCode") == _INACTIVE:
             raise AddressRefusedError(text)
         if status == _UNPROCESSABLE and answer.get("ErrorCode") == _INVALID:
             raise RefusedError(text)
-        if status >= http.client.INTERNAL_SERVER_ERROR:
+        if status == _OK or status >= http.client.INTERNAL_SERVER_ERROR:  # an answer that broke off tells nothing
             raise UnknownOutcomeError(text)
         raise NotSentError(text)
 
     def find(self, message_id: UUID) -> str | None:
-        """Whether a mail with our id left earlier."""
-        query = f"count=1&offset=0&metadata_{quote(METADATA)}={message_id}"
-        try:
-            status, answer = self._call("GET", f"/messages/outbound?{query}")
-        except UnknownOutcomeError as error:
-            raise NotSentError(str(error)) from error
-        if status != _OK:
-            raise NotSentError(f"Postmark could not be asked: {status}")
-        found = answer.get("Messages") or []
-        return str(found[0].get("MessageID", "")) if found else None
+        """Whether a mail with our id left earlier, by whichever stream: Postmark looks into one at a time."""
+        for stream in self._streams:
+            query = f"count=1&offset=0&messagestream={quote(stream)}&metadata_{quote(METADATA)}={message_id}"
+            try:
+                status, answer = self._call("GET", f"/messages/outbound?{query}")
+            except UnknownOutcomeError as error:
+                raise NotSentError(str(error)) from error
+            if status != _OK or "Messages" not in answer:
+                raise NotSentError(f"Postmark could not be asked: {status}")
+            if found := answer["Messages"]:
+                return str(found[0]["MessageID"])
+        return None
 
     def welcome(self, address: str) -> None:
         """Take an address off the lists of those that Postmark writes to no more.
 
         One that complained stays there: Postmark leaves that to itself, and refuses the next mail to it.
         """
-        for stream in dict.fromkeys((self._stream, self._broadcast_stream)):
+        for stream in self._streams:
             wanted = {"Suppressions": [{"EmailAddress": address}]}
             status, _ = self._call("POST", f"/message-streams/{quote(stream, safe='')}/suppressions/delete", wanted)
             if status != _OK:
