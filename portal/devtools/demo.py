@@ -82,6 +82,7 @@ def _tell_stories(stripe: DemoStripe, tenants: dict[str, UUID], now: datetime) -
             ways = {**dict.fromkeys(Topic, Way.AT_ONCE), Topic.OVERDUE: Way.DAILY}
             notices.choose(tenants[HAWTHORN.slug], ways, at_time="08:00", at=now - _OPEN_FOR)
             demo_effects.remind(now)
+            demo_effects.leave(now)
     except NoEmulatorError as error:
         print(f"The demo businesses have no bookings: {error}.")
 
