@@ -25,6 +25,8 @@ _MOMENT = timedelta(microseconds=1)
 _LONGEST = timedelta(days=366)
 _TOO_OFTEN = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 _REPEATED = frozenset({"RRULE", "RDATE", "RECURRENCE-ID"})
+_REPEATING = frozenset({"RRULE", "RDATE"})
+_BROKEN = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 # Our own UIDs, and those that Google makes of the ids of events that we have entered there.
 _OURS = re.compile(rf"{UID_DOMAIN}$|^[0-9a-f]{{12}}7[0-9a-f]{{31}}7[0-9a-f]{{19}}@google\.com$")
 _WITHIN_A_DAY = frozenset({"BYSECOND", "BYMINUTE", "BYHOUR"})
@@ -56,7 +58,7 @@ def expand(content: bytes, window: Window) -> dict[str, object]:
         for event in singles:
             try:
                 days.update(_busy([event], window))
-            except (AttributeError, OverflowError, TypeError, ValueError):
+            except _BROKEN:
                 left_out += 1
         left_out += len(events) - len(kept)
         series = [event for event in kept if _REPEATED & set(event)]
@@ -72,16 +74,20 @@ def expand(content: bytes, window: Window) -> dict[str, object]:
 
 
 def _is_bounded(event: Any) -> bool:  # noqa: ANN401
-    """Whether an entry has a beginning and repeats daily at most."""
-    if event.get("DTSTART") is None or not hasattr(event["DTSTART"], "dt"):
-        return False
-    if "RRULE" in event and _end(event) - event["DTSTART"].dt > _LONGEST:
-        return False
-    rules = event.get("RRULE", [])
-    for rule in rules if isinstance(rules, list) else [rules]:
-        if set(map(str, rule.get("FREQ", []))) & _TOO_OFTEN or _WITHIN_A_DAY & set(rule):
+    """Whether an entry has a beginning and repeats daily at most. A series that is broken would break all others."""
+    try:
+        start, rules = event["DTSTART"].dt, event.get("RRULE", [])
+        if _REPEATING & set(event) and _end(event) - start > _LONGEST:
             return False
-    return True
+        return not any(_is_too_often(rule) for rule in (rules if isinstance(rules, list) else [rules]))
+    except _BROKEN:
+        return False
+
+
+def _is_too_often(rule: Any) -> bool:  # noqa: ANN401
+    """Whether it repeats within a day, or without any distance at all."""
+    often = set(map(str, rule.get("FREQ", []))) & _TOO_OFTEN
+    return bool(often or _WITHIN_A_DAY & set(rule) or 0 in rule.get("INTERVAL", []))
 
 
 def _busy(occurrences: Iterable[Any], window: Window) -> Iterator[date]:

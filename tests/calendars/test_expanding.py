@@ -110,6 +110,23 @@ def test_what_repeats_by_the_hour_is_left_out_and_counted() -> None:
     assert (found.entries, found.left_out, sorted(found.days)) == (4, 3, [date(2027, 6, 20)])
 
 
+BROKEN_SERIES = [
+    "DTSTART;VALUE=DATE:20270601\r\nDTEND:20270601T100000Z\r\nRRULE:FREQ=WEEKLY",
+    "DTSTART:20270601T100000\r\nDTEND:20270601T110000Z\r\nRRULE:FREQ=WEEKLY",
+    "DTSTART:20270601T100000Z\r\nDTEND:20270602T100000Z\r\nDTEND:20270603T100000Z\r\nRRULE:FREQ=WEEKLY",
+    "DTSTART:20270601T100000Z\r\nDTEND:soon\r\nRRULE:FREQ=WEEKLY",
+    "DTSTART:20270601T100000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=WEEKLY;UNTIL=late",
+    "DTSTART:20270601T100000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=DAILY;INTERVAL=0",
+    "DTSTART;VALUE=DATE:20200101\r\nDTEND;VALUE=DATE:99991231\r\nRDATE;VALUE=DATE:20210101",
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN_SERIES)
+def test_a_broken_series_is_left_out_and_keeps_nothing_else(broken: str) -> None:
+    found = read(ics("DTSTART;VALUE=DATE:20270620", broken))
+    assert (found.entries, found.left_out, sorted(found.days)) == (2, 1, [date(2027, 6, 20)])
+
+
 def test_a_file_that_cannot_be_worked_out_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "PATIENCE", 3.0)
     endless = "DTSTART;VALUE=DATE:00010101\r\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31"
