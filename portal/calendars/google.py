@@ -98,7 +98,7 @@ class GoogleCalendar:
         body = _body(event)
         answer = self._http.call("POST", self._events, {"id": event.id, **body}, sendUpdates="none")
         if answer.status == _CONFLICT:
-            answer = self._http.call("PATCH", f"{self._events}/{event.id}", body, sendUpdates="none")
+            answer = self._http.call("PATCH", f"{self._events}/{event.id}", _without_hours(body), sendUpdates="none")
             if answer.status in _GONE:  # it went for good between the two
                 raise UnknownOutcome
         _good(answer)
@@ -160,6 +160,11 @@ def _good(answer: Answer) -> dict[str, Any]:
     if not answer.is_good:
         raise answer.error()
     return answer.body
+
+
+def _without_hours(body: dict[str, Any]) -> dict[str, object]:
+    """A patch leaves what it does not name, so hours that somebody gave to the event are named to be taken away."""
+    return {**body, **{name: {**body[name], "dateTime": None} for name in ("start", "end")}}
 
 
 def _body(event: CalendarEvent) -> dict[str, object]:

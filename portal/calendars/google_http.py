@@ -50,7 +50,7 @@ class GoogleHttp:
             self._good_until = time.monotonic() + min(int(answer.body.get("expires_in") or 0), 3600) - 60
         return self._token
 
-    def _send(self, method: str, address: str, content: bytes | None, headers: dict[str, str]) -> Answer:
+    def _send(self, method: str, address: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         parts = urlsplit(address)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         connection = kind(parts.hostname or "", parts.port, timeout=self._timeout)
@@ -61,10 +61,14 @@ class GoogleHttp:
             except OSError:
                 raise Unreachable from None
             try:
-                connection.request(method, path, content, {"Accept": "application/json", **headers})
+                connection.request(method, path, body, {"Accept": "application/json", **headers})
                 response = connection.getresponse()
-                return Answer(response.status, parsed(response.read(_LARGEST)))
+                content = response.read(_LARGEST)
+                answer = Answer(response.status, parsed(content))
             except (OSError, http.client.HTTPException):
                 raise UnknownOutcome(errors.NO_ANSWER) from None
+            if answer.is_good and not answer.body and (content or response.length):  # cut off on its way
+                raise UnknownOutcome(errors.NO_ANSWER)
+            return answer
         finally:
             connection.close()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -80,7 +81,7 @@ def parse(text: str) -> ServiceAccount:
         raise NotAKey(NOT_JSON)
     try:
         _key(private_key)
-    except (ValueError, TypeError):  # what is wrong with a key is nobody else's business
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # what is wrong with a key is nobody else's business
         raise NotAKey(BROKEN_KEY) from None
     return ServiceAccount(email, key_id[:100], private_key)
 

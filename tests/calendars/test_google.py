@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from portal.calendars import errors, service_account
+from portal.calendars import errors, google_http, service_account
 from portal.calendars.google import CalendarEvent, GoogleCalendar
 from portal.devtools.google_emulator import GoogleEmulator
 from portal.kernel.ids import uuid7
@@ -104,6 +104,29 @@ def test_an_event_that_somebody_gave_hours_has_no_days(google: GoogleEmulator, c
     assert (found.first_on, found.last_on, found.version) == (None, None, "")
 
 
+def test_an_event_that_somebody_gave_hours_is_given_its_days_again(
+    google: GoogleEmulator, calendar: GoogleCalendar
+) -> None:
+    ours = event()
+    calendar.put_event(ours)
+    there = google.calendars.all[CALENDAR].events[ours.id]
+    there["start"], there["end"] = {"dateTime": "2030-06-01T09:00:00Z"}, {"dateTime": "2030-06-01T10:00:00Z"}
+    calendar.put_event(ours)
+    (found,) = calendar.ours("m1")
+    assert (found.first_on, found.last_on) == (ours.first_on, ours.last_on)
+
+
+def test_an_answer_that_was_cut_off_is_none(
+    google: GoogleEmulator, calendar: GoogleCalendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calendar.put_event(event())
+    monkeypatch.setattr(google_http, "_LARGEST", 40)
+    for ask in (calendar.about, lambda: calendar.ours("m1")):
+        with pytest.raises(errors.GoogleError) as caught:
+            ask()
+        assert not caught.value.is_final
+
+
 def test_it_says_whether_we_may_write(google: GoogleEmulator, calendar: GoogleCalendar) -> None:
     assert (calendar.about().zone, calendar.about().may_write) == ("Europe/London", True)
     google.share(CALENDAR, "reader")
@@ -111,6 +134,10 @@ def test_it_says_whether_we_may_write(google: GoogleEmulator, calendar: GoogleCa
     with pytest.raises(errors.CalendarMissing) as caught:
         calendar.put_event(event())
     assert caught.value.reason == errors.READ_ONLY
+
+
+# A key of an algorithm that does not exist.
+OF_NO_KIND = "-----BEGIN PRIVATE KEY-----\nMBwCAQAwCwYJKoZIhvcNAQFjBAoAAAAAAAAAAAAA\n-----END PRIVATE KEY-----\n"
 
 
 def break_key(google: GoogleEmulator) -> None:
@@ -181,6 +208,7 @@ def test_only_the_key_file_of_a_service_account_is_one(google: GoogleEmulator) -
         (json.dumps({**told, "client_email": "a@b.example"}), service_account.NOT_JSON),
         (json.dumps({**told, "private_key": told["private_key"][:500]}), service_account.BROKEN_KEY),
         (json.dumps({**told, "private_key": "\ud800"}), service_account.BROKEN_KEY),
+        (json.dumps({**told, "private_key": OF_NO_KIND}), service_account.BROKEN_KEY),
         (good + " " * 9000, service_account.NOT_JSON),
     ]:
         with pytest.raises(service_account.NotAKey) as caught:

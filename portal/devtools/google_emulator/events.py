@@ -29,8 +29,8 @@ def replace(calendar: Calendar, event_id: str, told: Doc, *, is_patch: bool) -> 
         raise ApiError(
             400, "invalid", "Invalid sequence value. The specified sequence number is below the current one."
         )
-    kept = before if is_patch else {"kind": "calendar#event", "status": "confirmed"}
-    after = {**kept, **told, "id": event_id, "sequence": before["sequence"]}
+    changed = _merged(before, told) if is_patch else {"kind": "calendar#event", "status": "confirmed", **told}
+    after = {**changed, "id": event_id, "sequence": before["sequence"]}
     _check(after)
     if any(after.get(name) != before.get(name) for name in ("start", "end")):
         after["sequence"] += 1
@@ -53,9 +53,23 @@ def known(calendar: Calendar, event_id: str) -> Doc:
     return calendar.events[event_id]
 
 
+def _merged(before: Doc, told: Doc) -> Doc:
+    """A patch changes what it names, also within an object, and takes away what it names as null (RFC 7396)."""
+    after = dict(before)
+    for name, value in told.items():
+        after.pop(name, None)
+        if isinstance(value, dict):
+            known_before = before.get(name)
+            after[name] = _merged(known_before if isinstance(known_before, dict) else {}, value)
+        elif value is not None:
+            after[name] = value
+    return after
+
+
 def _check(event: Doc) -> None:
     try:
         is_bad = instant_of(event["start"], "UTC") >= instant_of(event["end"], "UTC")
+        is_bad = is_bad or any("date" in event[name] and "dateTime" in event[name] for name in ("start", "end"))
         is_bad = is_bad or ("date" in event["start"]) != ("date" in event["end"])
     except (KeyError, TypeError, ValueError):
         is_bad = True
