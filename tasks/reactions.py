@@ -10,7 +10,7 @@ from uuid import UUID
 
 from portal.bookings.states import Actor
 from portal.calendars import clearing, comparing, owing, refreshing, syncing, trouble
-from portal.invoices import exports, packing, rendering
+from portal.invoices import exports, packing, printer, rendering
 from portal.invoices import service as invoices
 from portal.kernel import time
 from portal.lifecycle import finish, hints, rebooked, release, settle, waiting
@@ -39,6 +39,9 @@ Reaction = Callable[[Effect], object]
 # A couple looks at a page that waits for these; refunds and mails may follow.
 URGENT = ("webhook.handle", "checkout.settle")
 
+# Raised by a reaction that has not begun: others are at what it needs, and it waits for its turn.
+NOT_BEGUN = (printer.PrinterBusyError,)
+
 
 def _followed(tell: Reaction, *followers: Reaction) -> Reaction:
     """What happened to a booking is told first, then what hangs on it is brought up to it, one after the other."""
@@ -62,12 +65,19 @@ def _calendars(effect: Effect) -> None:
     owing.keep_up(effect.tenant, effect.subject_id)
 
 
-def _refund_completed(effect: Effect) -> None:
-    invoices.keep_up(effect.tenant, UUID(effect.payload["booking_id"]), at=time.now())
+def _refund_documents(effect: Effect) -> None:
+    invoices.keep_up_with_refund(effect.tenant, effect.subject_id, at=time.now())
+
+
+def _refund_failed(effect: Effect) -> None:
+    plans.refund_failed(effect.tenant, effect.subject_id, at=time.now())
 
 
 def _render_document(effect: Effect) -> None:
-    """A PDF is made and its couple hears of it; of one that keeps failing they hear with a link, and it stays owed."""
+    """A PDF is made and its couple hears of it; of one that keeps failing they hear with a link, and it stays owed.
+
+    Where another is being made nothing happens: this one waits for its turn.
+    """
     try:
         rendering.render(effect.tenant, effect.subject_id, at=time.now())
     finally:
@@ -224,14 +234,14 @@ REACTIONS: dict[str, Reaction] = {
     "booking.confirmed": _followed(_booking_confirmed, _documents, _plan, _calendars),
     "booking.payment_returned": _followed(_payment_returned, _documents),
     "booking.payment_sent_back": _followed(_payment_sent_back, _documents),
-    "refund.completed": _refund_completed,
+    "refund.completed": _refund_documents,
     "booking.payment_failed": lambda e: plans.payment_failed(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
     "booking.stages_paid": _followed(_stages_paid, _documents, _plan, _calendars),
     "booking.link_requested": _link_requested,
     "address.links_requested": _links_requested,
     "booking.busy_outside": lambda e: clash_plans.busy_outside(e.tenant, e.subject_id, at=time.now()),
     "booking.needs_review": lambda e: plans.needs_review(e.tenant, e.subject_id, slot=str(e.id), at=time.now()),
-    "refund.failed": lambda e: plans.refund_failed(e.tenant, e.subject_id, at=time.now()),
+    "refund.failed": _followed(_refund_failed, _refund_documents),
     "booking.end_sessions": lambda e: finish.end_sessions(e.tenant, e.subject_id, at=time.now()),
     "booking.finish_cancelling": lambda e: finish.finish(e.tenant, e.subject_id, at=time.now()),
     "booking.cancelling": _followed(_cancelling, _plan, _calendars),

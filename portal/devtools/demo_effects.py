@@ -1,8 +1,8 @@
 """A worker's hands for the demo data: what a step owes to the outside is carried out at the step's own instant.
 
 So the mails of a booking from last spring carry last spring's date. Only kinds that demo bookings lead to are known.
-PDFs are left to a real worker: they take longer than all the rest, and nobody waits for those of last spring. The mails
-that tell of them carry links.
+PDFs are left to a real worker, due now: they take longer than all the rest, and nobody waits for those of last spring.
+The mails that tell of them carry links.
 """
 
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def _carry_out(tenant_id: UUID, effect: database.Row, at: datetime) -> None:
     if effect.kind.startswith("booking."):
         planning.keep_up(tenant_id, effect.subject_id, at=at)
     if effect.kind in _DOCUMENTED:
-        _keep_up(tenant_id, effect.subject_id, at)
+        _tell_of(tenant_id, invoices.keep_up(tenant_id, effect.subject_id, at=at), at)
 
 
 def remind(now: datetime) -> None:
@@ -60,6 +60,19 @@ def remind(now: datetime) -> None:
             summaries.plan_missing(at)
             for tenant_id in _owing():
                 carry_out(tenant_id, at)
+
+
+def leave(now: datetime) -> None:
+    """What is left to a worker is owed from now on: in its own past it would look as if nobody had been at it."""
+    with database.writing(), platform_scope(reason="the demo data is its own worker"):
+        database.execute(
+            "UPDATE outbox SET due_at = %s, created_at = %s"
+            " WHERE kind = ANY (%s) AND status = 'due' AND attempts = 0 AND due_at < %s",
+            now,
+            now,
+            _LEFT_TO_A_WORKER,
+            now,
+        )
 
 
 def _next_due() -> datetime | None:
@@ -79,11 +92,11 @@ def _owing() -> list[UUID]:
 
 
 def _refunded(tenant_id: UUID, effect: database.Row, at: datetime) -> None:
-    _keep_up(tenant_id, UUID(effect.payload["booking_id"]), at)
+    _tell_of(tenant_id, invoices.keep_up_with_refund(tenant_id, effect.subject_id, at=at), at)
 
 
-def _keep_up(tenant_id: UUID, booking_id: UUID, at: datetime) -> None:
-    for issued_id in invoices.keep_up(tenant_id, booking_id, at=at):
+def _tell_of(tenant_id: UUID, issued: list[UUID], at: datetime) -> None:
+    for issued_id in issued:
         document_plans.issued(tenant_id, issued_id, at=at, is_waiting=False)
 
 

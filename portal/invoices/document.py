@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.invoices import codec
-from portal.invoices.states import DocumentKind, Reason
+from portal.invoices.states import Called, DocumentKind, Reason
 from portal.kernel.tax import TaxMode
 from portal.tenants.invoicing import Paper
 
@@ -137,6 +137,15 @@ class Document:
     refers_to: Reference | None
     terms: str
     notes: str
+
+    @property
+    def called(self) -> Called:
+        """What it is called."""
+        if self.reason is Reason.RETURNED:
+            return Called.RETURNED_REFUND
+        if self.kind is DocumentKind.RECEIPT and self.paid_cents < 0:
+            return Called.REFUND
+        return Called(self.kind)
 
     @property
     def paid_cents(self) -> int:

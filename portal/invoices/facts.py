@@ -38,7 +38,7 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """Money that came (a payment) or went back (a refund request, amount negative)."""
+    """Money that came (a payment), went back (a refund request, amount negative), or came back to us from a bank."""
 
     payment_id: UUID | None
     refund_request_id: UUID | None
@@ -61,6 +61,7 @@ class Facts:
     booking: BookingView
     lines: tuple[Line, ...]
     movements: tuple[Movement, ...]
+    returned: tuple[Movement, ...]
     withdrawn_cents: int
     dues: tuple[Due, ...]
     issued: tuple[Issued, ...]
@@ -140,6 +141,7 @@ def load(tenant_id: UUID, booking_id: UUID) -> Facts:
         booking=booking,
         lines=tuple(_line(line, booking.tax_mode) for line in bookings.lines(tenant_id, booking_id)),
         movements=tuple(Movement(*row) for row in database.rows(_MOVEMENTS, *[tenant_id, booking_id] * 3)),
+        returned=tuple(Movement(*row) for row in database.rows(_RETURNED, tenant_id, booking_id)),
         withdrawn_cents=-database.value(_WITHDRAWN, tenant_id, booking_id),
         dues=tuple(Due(*row) for row in database.rows(_DUES, tenant_id, booking_id)),
         issued=_issued(tenant_id, booking_id),
@@ -191,6 +193,13 @@ _MOVEMENTS = (
     " UNION ALL SELECT NULL, NULL, l.amount_cents, l.occurred_at, '', '', l.provider_id, true, true, ''"
     " FROM ledger_entry l WHERE l.tenant_id = %s AND l.booking_id = %s AND l.kind = 'manual'"
     " ORDER BY at, payment_id, refund_request_id NULLS FIRST"
+)
+# Refunds that a bank sent back. They are on receipts alone: what is owed again has not changed what is kept.
+_RETURNED = (
+    "SELECT p.id, l.refund_request_id, l.amount_cents, l.occurred_at, p.card_brand, p.card_last4, l.provider_id,"
+    " true AS is_done, false AS pays, '' AS purpose"
+    " FROM ledger_entry l JOIN payment p ON p.tenant_id = l.tenant_id AND p.id = l.payment_id"
+    " WHERE l.tenant_id = %s AND l.booking_id = %s AND l.kind = 'refund_failed' ORDER BY l.occurred_at, l.id"
 )
 _WITHDRAWN = (
     "SELECT coalesce(sum(l.amount_cents), 0)::bigint FROM ledger_entry l JOIN payment p"

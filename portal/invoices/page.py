@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from portal.invoices.document import Document, Payment
-from portal.invoices.states import DocumentKind, Reason
+from portal.invoices.states import Called, Reason
 from portal.kernel.tax import TaxMode
 from portal.kernel.text import N_, printable
 from portal.tenants import theme
@@ -22,14 +22,16 @@ from portal.tenants.logo import Logo
 _FOLDER = Path(__file__).resolve().parents[2] / "templates" / "documents"
 _FILTERS = ("money", "date_long", "date_medium", "percent_bp", "number")
 _HEADINGS = {
-    DocumentKind.INVOICE: N_("Invoice"),
-    DocumentKind.CREDIT_NOTE: N_("Credit note"),
-    DocumentKind.RECEIPT: N_("Receipt"),
+    Called.INVOICE: N_("Invoice"),
+    Called.CREDIT_NOTE: N_("Credit note"),
+    Called.RECEIPT: N_("Receipt"),
+    Called.REFUND: N_("Receipt for a refund"),
+    Called.RETURNED_REFUND: N_("Receipt for a returned refund"),
 }
-_REFUND = N_("Receipt for a refund")
 _REASONS = {
     Reason.CHANGED: N_("The booking has changed. This takes back the invoice; a new one takes its place."),
     Reason.CANCELLED: N_("The booking was cancelled. This takes back what is not kept of the invoice."),
+    Reason.RETURNED: N_("The bank sent the refund back to us. This takes back its receipt: the money did not arrive."),
 }
 _MILLIMETRE = 96 / 25.4
 _LOGO_WIDTH, _LOGO_HEIGHT = 60 * _MILLIMETRE, 22 * _MILLIMETRE
@@ -65,13 +67,12 @@ def html(
 
 def heading(document: Document) -> str:
     """What kind of document this is, in its language."""
-    is_refund = document.kind is DocumentKind.RECEIPT and document.paid_cents < 0
-    return language_of(document).gettext(name_of(document.kind, is_refund=is_refund))
+    return language_of(document).gettext(name_of(document.called))
 
 
-def name_of(kind: DocumentKind, *, is_refund: bool) -> str:
-    """What a document of a kind is called, for whoever translates it; ``is_refund``: a receipt for money given back."""
-    return _REFUND if is_refund else _HEADINGS[kind]
+def name_of(called: Called) -> str:
+    """What a document is called, for whoever translates it."""
+    return _HEADINGS[called]
 
 
 def title(document: Document) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 from portal.db import database
 from portal.invoices import numbers
 from portal.invoices.document import Document, from_json
-from portal.invoices.states import DocumentKind
+from portal.invoices.states import Called, DocumentKind
 from portal.kernel.errors import NotFound
 from portal.kernel.text import N_
 
@@ -38,6 +38,18 @@ class InvoiceRow:
     render_failure: str
     render_failed_at: datetime | None
     has_file: bool
+
+    @property
+    def called(self) -> Called:
+        """What it is called, without reading what is printed on it."""
+        if self.refund_request_id is None:
+            return Called(self.kind)
+        return Called.REFUND if self.refers_to_id is None else Called.RETURNED_REFUND
+
+    @property
+    def signed_cents(self) -> int:
+        """Its total, below zero where it gives."""
+        return -self.total_cents if self.called.is_back else self.total_cents
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from portal import settings
 from portal.bookings import service as bookings
 from portal.db import database, outbox
 from portal.invoices import facts as reading
-from portal.invoices import issuing, wanted
+from portal.invoices import issuing, receipts, wanted
 from portal.invoices.document import Document, Reference
 from portal.invoices.facts import Facts
 from portal.invoices.wanted import Credit, Step, Texts
@@ -38,6 +38,15 @@ def keep_up(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> list[UUID]:
         bookings.lock(tenant_id, booking_id)
         facts = reading.load(tenant_id, booking_id)
         return _issue(facts, _steps(facts) if _is_time(facts) else [], at)
+
+
+def keep_up_with_refund(tenant_id: UUID, refund_request_id: UUID, *, at: datetime) -> list[UUID]:
+    """The same after something became of a refund."""
+    with database.reading(tenant_id):
+        booking_id = database.value(
+            "SELECT booking_id FROM refund_request WHERE tenant_id = %s AND id = %s", tenant_id, refund_request_id
+        )
+    return keep_up(tenant_id, booking_id, at=at) if booking_id else []
 
 
 def issue(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> list[UUID]:
@@ -112,21 +121,7 @@ def _issue(facts: Facts, steps: Sequence[Step], at: datetime) -> list[UUID]:
             original_id, original = issuing.write(facts, issuing.invoice(facts, step.lines, at=at), at=at)
             issued.append(original_id)
     about = Reference(original.number, original.issued_on) if original else None
-    return issued + _receipts(facts, about, at)
-
-
-def _receipts(facts: Facts, about: Reference | None, at: datetime) -> list[UUID]:
-    """One for each payment and each refund that has none yet."""
-    told = {each.refund_request_id or each.payment_id for each in facts.issued}
-    issued: list[UUID] = []
-    for each in facts.movements:
-        key = each.refund_request_id or each.payment_id
-        if key is None or key in told or not each.is_done:
-            continue
-        document = issuing.receipt(facts, each, about, at=at)
-        column = "refund_request_id" if each.refund_request_id else "payment_id"
-        issued.append(issuing.write(facts, document, at=at, **{column: key})[0])
-    return issued
+    return issued + receipts.write_lacking(facts, about, at=at)
 
 
 def _mark(tenant_id: UUID, invoice_id: UUID, column: str, at: datetime) -> None:

@@ -68,8 +68,7 @@ def _apply_one(payment: database.Row, refund: ProviderRefund, at: datetime) -> N
     if status is completed and _move(request, (processing,), completed, at):
         _enter(payment, request, refund, at)
         _note(request, "refund_completed", at)
-        payload = {"booking_id": str(request.booking_id)}
-        outbox.owe("refund.completed", request.id, payload=payload, dedupe_key=f"refund.completed:{request.id}")
+        outbox.owe("refund.completed", request.id, dedupe_key=f"refund.completed:{request.id}")
     if status is RefundStatus.FAILED:
         was_done = _move(request, (completed,), RefundStatus.FAILED, at, failure=refund.failure)
         if was_done:

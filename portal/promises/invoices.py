@@ -24,7 +24,7 @@ _TRIGGERS = {
 
 def documents(_at: datetime) -> list[Violation]:
     """P16, always."""
-    return [*_triggers(), *_gaps(), *_falling(), *_doubles(), *_files(), *_credits(), *_rows()]
+    return [*_triggers(), *_gaps(), *_falling(), *_doubles(), *_files(), *_credits(), *_taken_back(), *_rows()]
 
 
 def _triggers() -> Iterator[Violation]:
@@ -88,6 +88,17 @@ def _credits() -> list[Violation]:
         "  AS what FROM invoice c JOIN invoice i ON i.tenant_id = c.tenant_id AND i.id = c.refers_to_id"
         " WHERE c.kind = 'credit_note' GROUP BY i.id, i.tenant_id, i.invoice_number, i.kind, i.total_cents"
         " HAVING i.kind <> 'invoice' OR sum(c.total_cents) > i.total_cents",
+    )
+
+
+def _taken_back() -> list[Violation]:
+    """A receipt that takes back another speaks of the same refund and the same money."""
+    return found(
+        "P16",
+        "SELECT c.invoice_number AS subject, 'takes back ' || r.invoice_number || ', which is no receipt of its refund'"
+        "  AS what FROM invoice c JOIN invoice r ON r.tenant_id = c.tenant_id AND r.id = c.refers_to_id"
+        " WHERE c.kind = 'receipt' AND (r.kind, r.booking_id, r.refund_request_id, r.total_cents, r.currency)"
+        "  IS DISTINCT FROM (c.kind, c.booking_id, c.refund_request_id, c.total_cents, c.currency)",
     )
 
 

@@ -111,6 +111,17 @@ def test_p16_sees_two_documents_of_one_number(story: Proof) -> None:
     assert any("2 documents have this number" in each.what for each in promises.documents(time.now()))
 
 
+def test_p16_sees_a_receipt_that_takes_back_another(story: Proof) -> None:
+    _tamper(
+        story,
+        "UPDATE invoice SET refers_to_id = (SELECT id FROM invoice WHERE kind = 'receipt' AND refund_request_id IS NULL"
+        " LIMIT 1) WHERE kind = 'receipt' AND refund_request_id IS NOT NULL",
+    )
+    assert [each.what.split(", ")[1] for each in promises.documents(time.now())] == [
+        "which is no receipt of its refund"
+    ]
+
+
 def _tamper(proof: Proof, statement: str) -> None:
     changes = "ALTER TABLE" not in statement and "TRIGGER" not in statement
     proof.tamper(f"{_FREE}; {statement}" if changes else f"{_FREE}; {statement}; SELECT 1")

@@ -94,7 +94,7 @@ def _own(tenant_id: UUID, booking: BookingView, number: str) -> InvoiceRow:
 
 def _shown(row: InvoiceRow, reference: str) -> Shown:
     return Shown(
-        name=speech.gettext(page.name_of(row.kind, is_refund=row.refund_request_id is not None)),
+        name=speech.gettext(page.name_of(row.called)),
         number=row.invoice_number,
         issued_on=row.issued_on,
         cents=row.total_cents,

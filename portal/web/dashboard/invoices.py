@@ -50,7 +50,7 @@ def invoices(slug: str) -> Response:
 
 def name(row: InvoiceRow) -> str:
     """What kind of document it is."""
-    return speech.gettext(page.name_of(row.kind, is_refund=row.refund_request_id is not None))
+    return speech.gettext(page.name_of(row.called))
 
 
 def asked_in(given: Mapping[str, str]) -> dict[str, str]:
