@@ -1,8 +1,8 @@
 """Rows of the outbox change hands here, each step one short transaction and one conditional UPDATE.
 
-due → leased → done | due again | dead. A lease belongs to one attempt: whoever comes back after it ran out and was
-taken over finds another ``lease_id`` and is refused. Leases run on the database's clock, the one that all workers
-share; due times are ours.
+due → leased → done | due again | dead. What was not begun with is due again as if nobody had come. A lease belongs to
+one attempt: whoever comes back after it ran out and was taken over finds another ``lease_id`` and is refused. Leases
+run on the database's clock, the one that all workers share; due times are ours.
 """
 
 from collections.abc import Collection
@@ -66,6 +66,11 @@ def finish(claim: Claim, *, at: datetime) -> bool:
 def put_back(claim: Claim, *, due_at: datetime, error: str) -> bool:
     """To be tried again later."""
     return _end(claim, "status = 'due', due_at = %s, last_error = %s", [due_at, error])
+
+
+def give_back(claim: Claim, *, due_at: datetime) -> bool:
+    """It was not begun with, because it was not its turn: no attempt, no failure."""
+    return _end(claim, "status = 'due', due_at = %s, attempts = attempts - 1", [due_at])
 
 
 def bury(claim: Claim, *, at: datetime, error: str) -> bool:

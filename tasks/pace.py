@@ -16,6 +16,7 @@ class Pace:
     first_delay: float = 2.0
     longest_delay: float = 600.0
     rest: float = 20.0
+    turn: float = 1.0
     sweep_every: float = 10.0
     most_attempts: int = 300
     fewest_attempts: int = 10

@@ -1,8 +1,8 @@
 """Carries out what the outbox owes: claim, act outside of any transaction, record.
 
 A bell names an effect, the row decides: whoever answers claims it or goes away. What fails comes back later, with a
-growing delay and jitter; what fails for a day is dead, visible and retryable. A worker that is killed leaves a lease
-that runs out.
+growing delay and jitter; what fails for a day is dead, visible and retryable. What has to wait for its turn comes back
+soon and has not failed. A worker that is killed leaves a lease that runs out.
 """
 
 import logging
@@ -79,6 +79,9 @@ def _carry_out(claim: Claim) -> bool:
         return False
     try:
         reactions.react(effect)
+    except reactions.NOT_BEGUN:
+        _wait_for_turn(claim)
+        return False
     except Exception as error:  # noqa: BLE001  whatever it was, the effect is still owed
         _failed(claim, error)
         return False
@@ -87,6 +90,13 @@ def _carry_out(claim: Claim) -> bool:
         return False
     _went_well(effect.kind)
     return True
+
+
+def _wait_for_turn(claim: Claim) -> None:
+    """Come back in a moment, and not all at the same one."""
+    delay = pace.current().turn * random.uniform(0.5, 1.5)  # noqa: S311  no secret
+    if claims.give_back(claim, due_at=time.now() + timedelta(seconds=delay)):
+        _enqueue(claim.effect.id, delay=delay)
 
 
 def _failed(claim: Claim, error: Exception) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from portal.invoices.printer import PrinterBusyError
 from portal.kernel import time
 from tasks import claims, pace, reactions, relay
 from tasks.claims import Effect
@@ -28,6 +29,39 @@ def test_a_failure_comes_back_later_and_tells_why(errands: Errands) -> None:
     row = stored(effect_id)
     assert (row.status, row.attempts, row.last_error) == ("due", 1, "ConnectionError: the world is away")
     assert row.due_at > time.now()
+
+
+def test_what_has_to_wait_for_its_turn_comes_back_soon_and_has_not_failed(
+    errands: Errands, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def busy(_: Effect) -> None:
+        raise PrinterBusyError("another document is being made")
+
+    pace.install(Pace(turn=0, most_attempts=2, fewest_attempts=1))
+    caplog.set_level("INFO", logger="aisle.outbox")
+    effect_id = errands.owe()
+    change(effect_id, "created_at = created_at - interval '25 hours'")
+    with monkeypatch.context() as others:
+        others.setitem(reactions.REACTIONS, KIND, busy)
+        for _ in range(5):
+            assert not relay.answer(effect_id)
+    row = stored(effect_id)
+    assert (row.status, row.attempts, row.last_error, row.lease_id) == ("due", 0, "", None)
+    assert (caplog.messages, relay._failing) == ([], set())
+    assert relay.answer(effect_id)
+    assert [(effect.id, effect.attempts) for effect in errands.done] == [(effect_id, 1)]
+
+
+def test_it_is_not_its_turn_at_once(errands: Errands, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(_: Effect) -> None:
+        raise PrinterBusyError("another document is being made")
+
+    monkeypatch.setitem(reactions.REACTIONS, KIND, busy)
+    pace.install(Pace(turn=60))
+    effect_id = errands.owe()
+    assert not relay.answer(effect_id)
+    assert stored(effect_id).due_at > time.now()
+    assert claims.claim(effect_id, at=time.now(), lease=60) is None
 
 
 def test_the_delay_doubles_up_to_its_cap_and_never_marches_in_step() -> None:
