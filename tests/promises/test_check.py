@@ -18,6 +18,7 @@ ALL = ["P1", "P2", "P3", "P4", "P5", "P7", "P8", "P9", "P10", "P11", "P12", "P13
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_demo_data_keeps_every_promise(app: Application, settings: Settings, own_database: str) -> None:
     with stripe_running() as stripe:
         demo.load(replace(settings, stripe_api_base=stripe.base_url))
