@@ -24,10 +24,11 @@ ALTER TABLE booking
 COMMENT ON COLUMN booking.is_planned IS 'whether its planned messages are those that it should have; a sweep looks after the others';
 CREATE INDEX booking_unplanned ON booking (id) WHERE NOT is_planned AND status IN ('confirmed', 'completed');
 
--- A plan that changes, or a clock, changes every booking that may still be written to.
+-- A plan that changes, or a clock, changes every booking that may still be written to: also one that is not planned
+-- yet, for somebody may be planning it at this moment by what was so before, and is waited for.
 CREATE FUNCTION plan_bookings_anew() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE booking SET is_planned = false WHERE tenant_id = NEW.id AND is_planned
+  UPDATE booking SET is_planned = false WHERE tenant_id = NEW.id
     AND status IN ('confirmed', 'completed') AND event_on > current_date - 120;
   -- What the business itself is going to get is planned anew at once, on the new clock.
   IF OLD.timezone IS DISTINCT FROM NEW.timezone THEN
