@@ -12,6 +12,7 @@ from portal import settings
 from portal.bookings.queries import BookingView
 from portal.bookings.states import BookingStatus
 from portal.db import database
+from portal.lifecycle import address
 from portal.lifecycle.overview import Overview
 from portal.messages.schedule import BALANCE, COURSES, Slot, read_plan, slots
 from portal.messages.states import MessageKind
@@ -67,11 +68,16 @@ def look(message_id: UUID, booking: BookingView, account: Overview, *, at: datet
     return Reminder(slot, _reason(row, slot, booking, account, at=at, today=today))
 
 
-def has_stopped(tenant_id: UUID, address: str) -> bool:
+def has_stopped(tenant_id: UUID, email: str) -> bool:
     """Whether an address wants nothing after the event."""
     return bool(
-        database.value("SELECT 1 FROM follow_up_stop WHERE tenant_id = %s AND email = %s", tenant_id, address.lower())
+        database.value("SELECT 1 FROM follow_up_stop WHERE tenant_id = %s AND email = %s", tenant_id, email.lower())
     )
+
+
+def _wants_none(booking: BookingView, recipient: str) -> bool:
+    """Whether the address that it goes to by now has said so."""
+    return has_stopped(booking.tenant_id, address.follow(booking, recipient) or recipient)
 
 
 def _reason(
@@ -89,6 +95,6 @@ def _reason(
         (kind in _BEFOREHAND and today >= slot.about_on, "its day has come"),
         (kind is MessageKind.BALANCE_DUE and today > slot.about_on, "its day has passed"),
         (kind in BALANCE and account.is_money_on_its_way, "a payment is on its way"),
-        (kind is MessageKind.FOLLOW_UP and has_stopped(booking.tenant_id, row.recipient), "they want none of these"),
+        (kind is MessageKind.FOLLOW_UP and _wants_none(booking, row.recipient), "they want none of these"),
     )
     return next((reason for is_so, reason in reasons if is_so), "")

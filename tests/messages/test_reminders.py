@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from portal.bookings import service as bookings
-from portal.bookings.states import Actor, BookingStatus
+from portal.bookings.states import Actor, BookingStatus, WhichAddress
 from portal.db import database
 from portal.db.tenancy import platform_scope
 from portal.kernel import time as clock
-from portal.lifecycle import finish, undo
+from portal.lifecycle import address, finish, undo
 from portal.messages import delivery, due, follow_ups, planning, recovery
 from portal.messages.delivery import NotSentError
 from tasks import relay
@@ -75,9 +75,9 @@ def test_each_message_comes_once_at_its_hour_and_reads_well(desk: Business, mail
     assert plans.outcome(desk) == {(kind, "sent"): 1 for kind in ALL}
     assert "in 7 days" not in said["event_soon"].text
     for kind, words in {
-        "event_soon": "your day is in 3 days",
-        "event_eve": "your day is tomorrow",
-        "follow_up": "your day is behind you",
+        "event_soon": "Your day is in 3 days",
+        "event_eve": "Your day is tomorrow",
+        "follow_up": "Your day is behind you",
         "balance_soon": "$1,000.00 for your booking of",
         "balance_due": "is due today",
         "balance_overdue": "has not reached us",
@@ -219,6 +219,26 @@ def test_a_changed_address_takes_the_plan_with_it(desk: Business, mail_folder: P
     planning.keep_up(desk.id, booking.booking_id, at=clock.now())
     assert {row.recipient for row in reminders(desk, "planned")} == {"new@couple.example"}
     assert len(reminders(desk, "cancelled")) == 2 * len(ALL)
+
+
+def test_who_wants_none_after_the_day_gets_none_in_the_place_of_somebody_else(
+    desk: Business, mail_folder: Path
+) -> None:
+    booking = booked(desk, mail_folder)
+    at = max(row.due_at for row in reminders(desk))
+    follow_ups.stop(desk.id, "anne@couple.example", at=clock.now())
+    with clock.frozen(at):
+        due.mark_due(at)
+    change_id = address.ask(
+        desk.id, booking.booking_id, WhichAddress.FIRST, "anne@couple.example", at=clock.now(), actor=Actor.OWNER
+    )
+    work(desk, clock.now())
+    with database.reading(desk.id):
+        token_id = database.value("SELECT id FROM booking_action_token WHERE email_change_id = %s", change_id)
+    address.confirm(desk.id, booking.booking_id, token_id, at=clock.now())
+    work(desk, at)
+    assert {row.recipient for row in reminders(desk, "sent")} == {"ben@couple.example"}
+    assert "they want none of these" in {row.failure for row in reminders(desk, "skipped")}
 
 
 def test_what_failed_for_a_day_is_tried_again_at_night_for_a_week(
