@@ -52,6 +52,8 @@ _TRUE_WHILE = {
 }
 # These go to an address that is not on file, or not any more, or wherever it is by now.
 _TO_THAT_ADDRESS = {MessageKind.EMAIL_CONFIRM, MessageKind.EMAIL_CHANGED, MessageKind.MANAGE_LINK}
+# What has failed is tried again every night.
+_NOT_ARRIVED = {MessageStatus.FAILED, MessageStatus.DUE}
 _OF_A_CHANGE = {MessageKind.DETAILS_CHANGED, MessageKind.PRICE_CHANGED}
 _OF_AN_ADDRESS = {MessageKind.EMAIL_CONFIRM, MessageKind.EMAIL_CHANGED, MessageKind.NEW_LINK}
 _OF_A_MOVE = {MessageKind.MOVED, MessageKind.COUPLE_MOVED, MessageKind.MOVE_LAPSED}
@@ -261,9 +263,9 @@ def gather(tenant_id: UUID, about: MessageView, *, at: datetime) -> Facts:
 
 
 def _failed(tenant_id: UUID, about: MessageView, at: datetime) -> Facts | None:
-    """The mail that did not arrive, and all that it would have said; unless it has left meanwhile."""
+    """The mail that did not arrive, and all that it would have said; unless it has left or need not any more."""
     found = message(tenant_id, UUID(about.slot))
-    return gather(tenant_id, found, at=at) if found and found.status is MessageStatus.FAILED else None
+    return gather(tenant_id, found, at=at) if found and found.status in _NOT_ARRIVED else None
 
 
 def _entry(account: Overview, about: MessageView) -> TimelineEntry | None:

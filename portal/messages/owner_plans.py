@@ -38,12 +38,12 @@ def mail_failed(tenant_id: UUID, message_id: UUID, *, at: datetime) -> None:
 
 
 def _is_known(tenant_id: UUID, failed: MessageView) -> bool:
-    """Whether the business has heard of a mail to the same address that has failed and still has."""
+    """Whether the business has heard of a mail to the same address that has failed and has not left since."""
     return bool(
         database.value(
             "SELECT 1 FROM notice n JOIN message m ON m.tenant_id = n.tenant_id AND m.id::text = n.slot"
-            " WHERE n.tenant_id = %s AND n.booking_id = %s AND n.kind = %s AND m.status = 'failed'"
-            " AND lower(m.recipient) = lower(%s) LIMIT 1",
+            " WHERE n.tenant_id = %s AND n.booking_id = %s AND n.kind = %s AND m.subject_id = n.booking_id"
+            " AND m.status IN ('due', 'failed') AND lower(m.recipient) = lower(%s) LIMIT 1",
             tenant_id,
             failed.booking_id,
             MessageKind.MAIL_FAILED,

@@ -1,6 +1,5 @@
 """The business hears of each thing once, in the way that it has chosen, and of what needs it in any case."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from portal.db import database
 from portal.kernel import time as clock
 from portal.kernel.errors import Invalid
 from portal.messages import delivery, notices, owner_plans, plans, service
-from portal.messages.delivery import FileChannel, RefusedError
+from portal.messages.delivery import FileChannel, NotSentError, RefusedError
 from portal.messages.mail import Mail
 from portal.messages.notices import ALWAYS_TOLD, Topic, Way
 from portal.messages.service import Addressed
@@ -99,10 +98,18 @@ def test_a_choice_that_there_is_not_is_told_at_its_field(shop: Business) -> None
 class Refusing(FileChannel):
     """Takes no mail to couples."""
 
+    error: Exception = RefusedError("550 5.1.1 there is nobody of that name")
+
     def send(self, mail: Mail) -> str:
         if mail.to.endswith("@couple.example"):
-            raise RefusedError("550 5.1.1 there is nobody of that name")
+            raise self.error
         return super().send(mail)
+
+
+class Full(Refusing):
+    """Takes none for now."""
+
+    error = NotSentError("452 4.2.2 the mailbox is full")
 
 
 def test_a_mail_that_did_not_arrive_is_told_once_and_says_which_and_why(shop: Business, mail_folder: Path) -> None:
@@ -153,6 +160,20 @@ def test_a_mail_to_the_business_itself_that_fails_owes_it_no_mail(shop: Business
     assert len(told(mail_folder)) == 1
 
 
+def test_a_mail_that_is_being_tried_once_more_is_told_all_the_same(shop: Business, mail_folder: Path) -> None:
+    sold.sell(shop, second_email="")
+    mailroom.drain(shop.id, but=("message.send",))
+    with database.reading(shop.id):
+        message_id = database.value("SELECT id FROM message WHERE kind = 'confirmation'")
+    service.record_failed(shop.id, message_id, failure="nobody there")
+    mailroom.drain(shop.id, but=("message.send",))
+    delivery.install(Full(mail_folder))
+    mailroom.drain(shop.id)
+    with database.reading(shop.id):
+        assert database.value("SELECT status FROM message WHERE id = %s", message_id) == "due"
+    assert len([each for each in told(mail_folder) if "did not arrive" in each]) == 1
+
+
 def test_a_mail_that_has_left_after_all_is_not_told(shop: Business, mail_folder: Path) -> None:
     sold.sell(shop, second_email="")
     mailroom.drain(shop.id, but=("message.send",))
@@ -185,13 +206,6 @@ def test_another_reason_beside_a_dispute_is_told_as_ever(shop: Business, mail_fo
         bookings.flag_for_review(shop.id, booking.booking_id, reason, clock.now())
     mailroom.drain(shop.id)
     assert [each for each in told(mail_folder) if "Please look" in each]
-
-
-@pytest.fixture
-def desk(own_database: str, mail_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Business]:
-    monkeypatch.setattr(relay, "_enqueue", lambda *_, **__: True)
-    yield world.open_shop()
-    relay._failing.clear()
 
 
 def owing(shop: Business, booking: Sold) -> None:
