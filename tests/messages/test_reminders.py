@@ -1,9 +1,7 @@
 """A booking's planned messages, from the plan to the mail: what is told when, and what is never told any more."""
 
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,36 +13,14 @@ from portal.kernel import time as clock
 from portal.lifecycle import address, finish, undo
 from portal.messages import delivery, due, follow_ups, planning, recovery
 from portal.messages.delivery import NotSentError
-from tasks import relay
-from tests.support import leaving, plans, shifting, sold, world
-from tests.support.plans import arrived, planned, reminders, tick, work
-from tests.support.sold import Sold
+from tests.support import leaving, plans, shifting, world
+from tests.support.plans import arrived, booked, local, planned, reminders, tick, work
 from tests.support.world import Business
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ALL = set(plans.KINDS)
 EVENT = {"event_soon", "event_eve", "follow_up"}
 BALANCE = ALL - EVENT
-
-
-@pytest.fixture
-def desk(own_database: str, mail_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Business]:
-    """A shop in a database of its own, because the finder looks at all tenants."""
-    monkeypatch.setattr(relay, "_enqueue", lambda *_, **__: True)
-    yield world.open_shop()
-    relay._failing.clear()
-
-
-def booked(shop: Business, folder: Path, **changes: Any) -> Sold:
-    """A confirmed booking, everything said that is said at once."""
-    found = sold.sell(shop, **changes)
-    work(shop, clock.now())
-    arrived(folder)
-    return found
-
-
-def local(shop: Business, on: date, text: str) -> datetime:
-    return clock.local_instant(on, time.fromisoformat(text), shop.tenant.timezone)
 
 
 def test_confirming_plans_everything_on_the_tenants_clock(desk: Business, mail_folder: Path) -> None:

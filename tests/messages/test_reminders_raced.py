@@ -1,9 +1,8 @@
-"""Two want the same planned messages at one moment: nobody waits for long, and no message is lost between them."""
+"""Planned messages while something else is at the same rows or goes wrong: nobody waits for long, and none is lost."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import time, timedelta
-from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 from uuid import UUID
@@ -12,26 +11,18 @@ import pytest
 
 from portal.db import database
 from portal.db.tenancy import platform_scope
+from portal.invoices import service as invoices
 from portal.kernel import time as clock
 from portal.messages import planning, recovery, reminders, schedule
 from portal.messages.schedule import Rule
 from portal.messages.states import MessageKind
 from portal.tenants import service as tenants
-from tasks import relay
-from tests.support import plans, shifting, sold, world
+from tests.support import plans, shifting, sold
 from tests.support.plans import planned
 from tests.support.workers import eventually
 from tests.support.world import Business
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def desk(own_database: str, mail_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Business]:
-    """A shop in a database of its own, because the finder looks at all tenants."""
-    monkeypatch.setattr(relay, "_enqueue", lambda *_, **__: True)
-    yield world.open_shop()
-    relay._failing.clear()
 
 
 def is_somebody_waiting() -> bool:
@@ -65,6 +56,19 @@ def test_a_plan_that_changes_while_a_booking_is_planned_reaches_it(
     rival.join()
     assert planning.plan_unplanned(clock.now()) == 1
     assert planned(desk)["event_soon"] == f"{shifting.day(desk, booking) - timedelta(days=10)}T08:30"
+
+
+def test_documents_that_cannot_be_made_hold_no_plan_back(desk: Business, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("no number can be had")
+
+    monkeypatch.setattr(invoices, "keep_up", broken)
+    booking = sold.sell(desk)
+    plans.work(desk, clock.now())
+    on = shifting.day(desk, booking)
+    assert planned(desk)["event_eve"] == f"{on - DAY}T14:00"
+    with database.reading(desk.id):
+        assert database.value("SELECT status FROM outbox WHERE kind = 'booking.confirmed'") == "due"
 
 
 def dead(shop: Business) -> list[UUID]:

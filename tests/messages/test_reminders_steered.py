@@ -1,7 +1,6 @@
 """Planned messages in the hands of the business: left out, sent early, paused, planned otherwise, switched off."""
 
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,9 @@ from portal.messages.log import Coming
 from portal.messages.schedule import Rule
 from portal.messages.states import MessageKind
 from portal.tenants import service as tenants
-from tasks import claims, relay
-from tests.support import plans, shifting, sold, world
-from tests.support.plans import arrived, planned, reminders, tick, work
+from tasks import claims
+from tests.support import plans, shifting
+from tests.support.plans import arrived, booked, planned, reminders, tick, work
 from tests.support.sold import Sold
 from tests.support.world import Business
 
@@ -27,26 +26,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ALL = set(plans.KINDS)
 EVENT = {"event_soon", "event_eve", "follow_up"}
 BALANCE = ALL - EVENT
-
-
-@pytest.fixture
-def desk(own_database: str, mail_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Business]:
-    """A shop in a database of its own, because the finder looks at all tenants."""
-    monkeypatch.setattr(relay, "_enqueue", lambda *_, **__: True)
-    yield world.open_shop()
-    relay._failing.clear()
-
-
-def booked(shop: Business, folder: Path, **changes: Any) -> Sold:
-    """A confirmed booking, everything said that is said at once."""
-    found = sold.sell(shop, **changes)
-    work(shop, clock.now())
-    arrived(folder)
-    return found
-
-
-def local(shop: Business, on: date, text: str) -> datetime:
-    return clock.local_instant(on, time.fromisoformat(text), shop.tenant.timezone)
 
 
 def test_the_business_leaves_one_out_sends_one_early_and_pauses(desk: Business, mail_folder: Path) -> None:
@@ -220,4 +199,4 @@ def test_a_preview_is_the_mail_of_its_day_without_a_secret(desk: Business, mail_
             assert "/m/" not in mail.text + mail.html
             assert "/unsubscribe/" not in mail.text + mail.html
             if each.kind is MessageKind.EVENT_EVE:
-                assert "your day is tomorrow" in mail.text
+                assert "Your day is tomorrow" in mail.text

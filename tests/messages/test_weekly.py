@@ -1,6 +1,5 @@
 """Which Saturdays are still free, once a week, if the business wants to hear it."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,20 +13,11 @@ from portal.kernel import time as clock
 from portal.kernel.errors import Invalid
 from portal.messages import weekly
 from portal.tenants import service as tenants
-from tasks import relay
-from tests.support import world
 from tests.support.plans import arrived, tick, work
 from tests.support.world import Business
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 ZONES = ("Pacific/Auckland", "Europe/Paris", "America/Los_Angeles")
-
-
-@pytest.fixture
-def desk(own_database: str, mail_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Business]:
-    monkeypatch.setattr(relay, "_enqueue", lambda *_, **__: True)
-    yield world.open_shop()
-    relay._failing.clear()
 
 
 def rows(shop: Business) -> list[Any]:

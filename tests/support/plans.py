@@ -1,16 +1,18 @@
 """Planned messages in tests: what a booking is going to get, and a clock that goes on to when it gets it."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from portal.db import database
-from portal.kernel import time
+from portal.kernel import time as clock
 from portal.messages import due
 from tasks import relay
+from tests.support import sold
 from tests.support.mailroom import Letter, letters
+from tests.support.sold import Sold
 from tests.support.world import Business
 
 COUNTED = (
@@ -41,12 +43,25 @@ def outcome(shop: Business) -> Counter[tuple[str, str]]:
     return Counter((row.kind, row.status) for row in reminders(shop))
 
 
+def booked(shop: Business, folder: Path, **changes: Any) -> Sold:
+    """A confirmed booking, everything said that is said at once."""
+    found = sold.sell(shop, **changes)
+    work(shop, clock.now())
+    arrived(folder)
+    return found
+
+
+def local(shop: Business, on: date, text: str) -> datetime:
+    """A day and an hour on the shop's clock."""
+    return clock.local_instant(on, time.fromisoformat(text), shop.tenant.timezone)
+
+
 def work(shop: Business, at: datetime) -> None:
     """Carry out everything that a tenant owes by an instant, at that instant.
 
     PDFs, and the mails that bring them, are left to tests about them.
     """
-    with time.frozen(at):
+    with clock.frozen(at):
         while found := _due(shop, at):
             for effect_id in found:
                 relay.answer(effect_id)
@@ -54,7 +69,7 @@ def work(shop: Business, at: datetime) -> None:
 
 def tick(shop: Business, at: datetime) -> None:
     """The scheduler's minute, and the worker's after it."""
-    with time.frozen(at):
+    with clock.frozen(at):
         due.mark_due(at)
     work(shop, at)
 
