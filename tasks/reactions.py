@@ -5,12 +5,13 @@ and raises when it must be tried later.
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import date
 from uuid import UUID
 
 from portal.bookings.states import Actor
-from portal.calendars import clearing, comparing, owing, refreshing, syncing, trouble
-from portal.invoices import exports, packing, printer, rendering
+from portal.calendars import clearing, comparing, owing, refreshing, syncing
+from portal.invoices import packing, printer, rendering
 from portal.invoices import service as invoices
 from portal.kernel import time
 from portal.lifecycle import finish, hints, rebooked, release, settle, waiting
@@ -26,7 +27,6 @@ from portal.messages import (
     planning,
     plans,
     sending,
-    service,
     stopped,
     waiting_plans,
 )
@@ -44,11 +44,12 @@ NOT_BEGUN = (printer.PrinterBusyError,)
 
 
 def _followed(tell: Reaction, *followers: Reaction) -> Reaction:
-    """What happened to a booking is told first, then what hangs on it is brought up to it, one after the other."""
+    """What happened to a booking is told, then what hangs on it is brought up to it; one that fails stops no other."""
 
     def react(effect: Effect) -> None:
-        for each in (tell, *followers):
-            each(effect)
+        with ExitStack() as acts:
+            for each in reversed((tell, *followers)):
+                acts.callback(each, effect)
 
     return react
 
@@ -285,23 +286,3 @@ REACTIONS: dict[str, Reaction] = {
 def react(effect: Effect) -> None:
     """Carry out one effect."""
     REACTIONS[effect.kind](effect)
-
-
-def mourn(effect: Effect, failure: str) -> None:
-    """An effect is dead: say so where a person will see it."""
-    if effect.kind == "message.send" and effect.tenant_id is not None:
-        service.record_failed(effect.tenant_id, effect.subject_id, failure=failure)
-    elif effect.kind == "invoice.render":
-        document_plans.issued(effect.tenant, effect.subject_id, at=time.now(), is_waiting=False)
-    elif effect.kind == "invoice.export":
-        exports.give_up(effect.tenant, effect.subject_id, at=time.now())
-    elif effect.kind == "mail.heard":
-        heard.bury(effect.subject_id, at=time.now(), failure=failure)
-    elif effect.kind == "webhook.handle":
-        hints.bury(effect.subject_id, at=time.now(), failure=failure)
-    elif effect.kind == "refund.execute":
-        refunds.ask_for_help(effect.tenant, effect.subject_id, at=time.now())
-    elif effect.kind == "calendar.sync":
-        trouble.give_up(effect.tenant, UUID(effect.payload["connection_id"]), at=time.now())
-    elif effect.kind in {"calendar.compare", "calendar.clear"}:
-        trouble.give_up(effect.tenant, effect.subject_id, at=time.now())

@@ -13,7 +13,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from portal.kernel import time
-from tasks import claims, pace, reactions
+from tasks import claims, mourning, pace, reactions
 from tasks.app import huey, open_queue
 from tasks.claims import Claim
 
@@ -134,7 +134,7 @@ def _give_up(claim: Claim, text: str) -> None:
         "effect %s (%s) is dead after %s attempts: %s", claim.effect.id, claim.effect.kind, claim.effect.attempts, text
     )
     if claims.bury(claim, at=time.now(), error=text):
-        reactions.mourn(claim.effect, text)
+        mourning.mourn(claim.effect, text)
 
 
 def _went_well(kind: str) -> None:

@@ -18,7 +18,7 @@ from portal.invoices.queries import InvoiceRow
 from portal.kernel import time
 from portal.kernel.errors import Conflict, NotFound
 from portal.messages import document_plans, enclosures
-from tasks import claims, reactions, relay
+from tasks import claims, mourning, relay
 from tests.support import mailroom, pdfs, sold, world
 from tests.support.documents import press
 from tests.support.mailroom import Letter, letters
@@ -153,7 +153,7 @@ def test_what_nobody_foresaw_is_written_beside_the_document_too(
 
 def test_a_pdf_that_is_given_up_is_told_of_with_a_link(shop: Business, booking: Sold, mail_folder: Path) -> None:
     row = documents(shop, booking)[0]
-    reactions.mourn(claims.Effect(row.id, shop.id, "invoice.render", row.id, {}, 300), "it was begun too often")
+    mourning.mourn(claims.Effect(row.id, shop.id, "invoice.render", row.id, {}, 300), "it was begun too often")
     assert "not attached" in told(shop, mail_folder)[0].text
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from portal.invoices.printer import PrinterBusyError
 from portal.kernel import time
-from tasks import claims, pace, reactions, relay
+from tasks import claims, mourning, pace, reactions, relay
 from tasks.claims import Effect
 from tasks.pace import Pace
 from tests.tasks.conftest import KIND, Errands, change, stored
@@ -75,7 +75,7 @@ def test_the_delay_doubles_up_to_its_cap_and_never_marches_in_step() -> None:
 
 def test_what_failed_for_a_day_is_dead_and_somebody_is_told(errands: Errands, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Effect] = []
-    monkeypatch.setattr(reactions, "mourn", lambda effect, _: told.append(effect))
+    monkeypatch.setattr(mourning, "mourn", lambda effect, _: told.append(effect))
     errands.fails = 1
     effect_id = errands.owe()
     change(effect_id, "attempts = 9, created_at = created_at - interval '25 hours'")
