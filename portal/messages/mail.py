@@ -6,13 +6,26 @@ Names and subjects may hold anything a person typed; headers never get a line br
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, formataddr, parseaddr
 from uuid import UUID
 
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+# Spaces at which a line may not break are kept: French sets them before its colons.
+_SPACES = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
+
+
+class _WholeHeader(UnstructuredHeader, BaseHeader):
+    """A header that is one line however long: an address is read by machines, which decode nothing (RFC 2369)."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _WholeHeader)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +63,7 @@ class Mail:
 
 def one_line(text: str) -> str:
     """A text that can stand in a header."""
-    return " ".join(_UNSAFE.sub(" ", text).split())
+    return _SPACES.sub(" ", text).strip(" ")
 
 
 def address_of(mail_from: str) -> str:
@@ -75,7 +88,7 @@ def unsubscribe_headers(mail: Mail) -> list[tuple[str, str]]:
 
 def as_message(mail: Mail) -> EmailMessage:
     """The mail in RFC 5322, text first, HTML beside it, attachments after."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = Address(mail.sender_name, addr_spec=mail.sender)
     message["To"] = Address(addr_spec=mail.to)
     if mail.reply_to:

@@ -23,6 +23,7 @@ from portal.messages.delivery import (
 from portal.messages.delivery.file import FileChannel
 from portal.messages.delivery.postmark import PostmarkChannel
 from portal.messages.delivery.smtp import SmtpChannel
+from portal.messages.mail import as_message
 from portal.settings import Settings, SettingsError
 from tests.support import mail_servers
 from tests.support.mail_servers import CALENDAR, SmtpServer, a_mail
@@ -126,6 +127,13 @@ def test_postmark_can_be_asked_whether_a_mail_left(postmark: PostmarkEmulator) -
     with pytest.raises(UnknownOutcomeError):
         channel.send(mail)
     assert channel.find(mail.id) == postmark.sent[0]["MessageID"]
+
+
+def test_an_address_to_unsubscribe_at_stands_whole_in_its_header() -> None:
+    """Mail programs neither decode this header nor put it together."""
+    url = f"https://aisle.example/unsubscribe/{'x_' * 40}"
+    lines = as_message(replace(a_mail(), unsubscribe_url=url)).as_bytes().splitlines()
+    assert f"List-Unsubscribe: <{url}>".encode() in lines
 
 
 def test_what_left_by_another_stream_is_found_too(postmark: PostmarkEmulator) -> None:

@@ -10,7 +10,7 @@ from portal.db import database
 from portal.kernel import time
 from portal.kernel.errors import Invalid, NotFound
 from portal.messages import addresses, planning, templates
-from portal.messages.mail import Mail, as_message, unsubscribe_headers
+from portal.messages.mail import Mail, as_message, one_line, unsubscribe_headers
 from portal.messages.states import MessageKind
 from portal.messages.wording import fields, rehearsal, saving, store, trial
 from portal.messages.wording.cases import CASES, EDITABLE, Case
@@ -79,6 +79,12 @@ def test_an_unknown_field_names_those_that_there_are() -> None:
 def test_a_subject_is_one_line(text: str) -> None:
     with pytest.raises(Invalid):
         fields.checked_subject(text, ("couple",))
+
+
+def test_a_header_keeps_the_spaces_at_which_no_line_may_break() -> None:
+    assert (
+        one_line(" r\u00e9serv\u00e9e\u00a0:\u202foui\r\n\u2028 \x85non ") == "r\u00e9serv\u00e9e\u00a0:\u202foui non"
+    )
 
 
 def test_what_stands_in_a_fact_is_never_a_field() -> None:
@@ -158,7 +164,7 @@ def test_couples_read_the_words_of_the_business_in_both_kinds_of_mail(shop: Busi
     assert couple.subject.startswith("Hurray, Anna Smith & Ben Jones! ")
     for text in (couple.text.replace("\r\n", "\n"), unescape(couple.html).replace("<br>", "\n")):
         assert "we can’t wait.\nSee you on" in text
-        assert "We have put down" not in text
+        assert "We have reserved" not in text
         assert booking.reference in text
         assert "$1,000.00" in text
         assert "/m/" in text
