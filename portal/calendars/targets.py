@@ -28,7 +28,7 @@ _NOT_DIRECT = [
 ]  # fmt: skip
 IP = IPv4Address | IPv6Address
 
-NO_ADDRESS = N_("This is no address of a calendar. Please copy all of it; it begins with https:// or webcal://.")
+NO_ADDRESS = N_("This is not the address of a calendar. Please copy all of it; it begins with https:// or webcal://.")
 NOT_PUBLIC = N_("This address is not on the public internet, so it is not asked.")
 OUR_OWN = N_("This is one of our own calendars. It would block your days with your own bookings.")
 WITH_LOGIN = N_("Please take the name and the password out of the address. Use your calendar's secret address instead.")

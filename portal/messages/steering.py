@@ -35,7 +35,7 @@ def send_now(tenant_id: UUID, booking_id: UUID, message_id: UUID, *, user_id: UU
     """Send a planned message before its time. Raises Stale when it is not planned any more, Conflict while paused."""
     with database.writing(tenant_id):
         if service.lock(tenant_id, booking_id).messages_paused:
-            raise Conflict(N_("The messages of this booking are paused. Let them go on first."))
+            raise Conflict(N_("The messages of this booking are paused. Resume them first."))
         if not reminders.is_switched_on():
             raise Conflict(N_("Reminders are switched off on this installation: nothing is planned or sent."))
         marked = _mark(tenant_id, booking_id, message_id, status="due", failure="")

@@ -102,7 +102,7 @@ def test_a_challenge_says_how_long_is_left(kind_shop: Business, mail_folder: Pat
     courtesy.challenge(kind_shop.id, held.booking_id, at=time.now())
     told = deliver(kind_shop, mail_folder, after=before)
     assert sorted(letter.to for letter in told) == ["anna@couple.example", "ben@couple.example"]
-    assert "another couple has asked" in told[0].text
+    assert "Another couple has asked" in told[0].text
     assert "?to=pay" in told[0].text
 
 
