@@ -1,6 +1,7 @@
-"""What every template may use to show a value: money, rates and dates in the language of the page."""
+"""What every template may use to show a value: money, rates, dates and addresses, as the page's language does."""
 
 from flask import Flask
+from markupsafe import Markup, escape
 
 from portal.kernel.text import is_iso_date
 from portal.web.speech import current
@@ -15,6 +16,7 @@ FILTERS = {
     "month_title": lambda on: current().month_title(on),
     "datetime_medium": lambda at: current().datetime_medium(at),
     "time_at_place": lambda at: current().time_at_place(at),
+    "email": lambda address: escape(address).replace("@", Markup("@<wbr>")),  # where a narrow column breaks it
 }
 
 

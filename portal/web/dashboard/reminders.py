@@ -34,7 +34,7 @@ def set_reminders(slug: str) -> Response:
     login.decides(role)
     values = {name: single(request.form, name) for name in _values({kind: COURSES[kind].given for kind in COURSES})}
     try:
-        plan = schedule.checked(_read(values))
+        plan = _read(values)
     except Invalid as error:
         with database.reading(tenant.id):
             errors = {name: speech.sentence(fault) for name, fault in error.fields.items()}
@@ -54,7 +54,7 @@ def _values(plan: Plan) -> dict[str, str]:
 
 
 def _read(values: dict[str, str]) -> Plan:
-    """The form as a plan. Raises Invalid for all fields that cannot be read."""
+    """The form as a plan. Raises Invalid for all fields that are wrong."""
     plan: dict[MessageKind, Rule] = {}
     faults: dict[str, PortalError | str] = {}
     for kind, course in COURSES.items():
@@ -68,9 +68,13 @@ def _read(values: dict[str, str]) -> Plan:
         except Invalid as error:
             faults[f"at_{kind}"] = error
         plan[kind] = Rule(is_on=values[f"on_{kind}"] == "1", days=days, at=at)
-    if faults:
-        raise Invalid(N_("Please look again at what is marked."), faults)
-    return plan
+    if not faults:
+        return schedule.checked(plan)
+    try:
+        schedule.checked(plan)
+    except Invalid as error:
+        faults = {**error.fields, **faults}
+    raise Invalid(N_("Please look again at what is marked."), faults)
 
 
 def _show(
