@@ -7,6 +7,11 @@ ALTER TABLE calendar_connection ADD COLUMN refusal text NOT NULL DEFAULT '';
 ALTER TABLE calendar_connection ADD COLUMN refused_at timestamptz;
 ALTER TABLE calendar_connection ADD CONSTRAINT calendar_connection_refused_since
   CHECK ((refusal = '') = (refused_at IS NULL));
+-- A calendar that is only read has none.
+ALTER TABLE calendar_connection ADD COLUMN has_bookings boolean NOT NULL DEFAULT false;
+ALTER TABLE calendar_connection ADD CONSTRAINT calendar_connection_bookings_at_google
+  CHECK (kind = 'google' OR NOT has_bookings);
+COMMENT ON COLUMN calendar_connection.has_bookings IS 'its owner wants the bookings in it, too';
 COMMENT ON COLUMN calendar_connection.ended_at IS 'it is being removed: our events are taken out of it, then it goes';
 COMMENT ON COLUMN calendar_connection.compared_at IS 'when its events were last compared with the bookings';
 COMMENT ON COLUMN calendar_connection.refusal IS 'why no event can be written, until its owner does something; empty: all is well';

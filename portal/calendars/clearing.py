@@ -47,6 +47,9 @@ def clear(tenant_id: UUID, connection_id: UUID, *, at: datetime) -> None:
         if not _is_ending(tenant_id, connection_id):
             return
         _wait_for_others(tenant_id, connection_id)
+        if not events.may_hold_any(tenant_id, connection_id):
+            _delete(tenant_id, connection_id)
+            return
         known = _known(tenant_id, connection_id)
     try:
         calendar = opening.calendar(tenant_id, connection_id)

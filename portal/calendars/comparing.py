@@ -34,7 +34,7 @@ def owe_due(at: datetime) -> int:
 def compare(tenant_id: UUID, connection_id: UUID, *, at: datetime) -> None:
     """Look at a calendar and owe what differs. Raises GoogleError when it must be tried later."""
     with database.reading(tenant_id):
-        if not _is_connected(tenant_id, connection_id):
+        if not (_is_connected(tenant_id, connection_id) and events.may_hold_any(tenant_id, connection_id)):
             return
     try:
         calendar = opening.calendar(tenant_id, connection_id)

@@ -1,8 +1,8 @@
 """The event that a booking should have in a connected calendar. Reads and decides; writes nothing and asks nobody.
 
 What is sold has one, also while a cancellation may still be undone: its day is taken until then. A booking whose last
-day had passed when the calendar was connected has none. Whoever sees the calendar sees the event, so it holds no way to
-reach the couple, no note and no price.
+day had passed when the calendar was connected has none, and in a calendar that is only to be read there are none.
+Whoever sees the calendar sees the event, so it holds no way to reach the couple, no note and no price.
 """
 
 import hashlib
@@ -23,8 +23,10 @@ SELECT b.id, b.reference, b.event_on AS first_on, b.event_on + (b.days - 1) AS l
 FROM calendar_connection k JOIN tenant t ON t.id = k.tenant_id
 JOIN booking b ON b.tenant_id = k.tenant_id AND b.resource_id = k.resource_id AND b.status = ANY (%s)
   AND b.event_on + (b.days - 1) >= (k.created_at AT TIME ZONE t.timezone)::date
-WHERE k.tenant_id = %s AND k.id = %s AND k.kind = 'google' AND k.ended_at IS NULL
+WHERE k.tenant_id = %s AND k.id = %s AND k.has_bookings AND k.ended_at IS NULL
 """
+# Of ``calendar_event e``: it was put there, a call for it got no answer, or somebody is or was last seen at it.
+MAY_BE_THERE = "e.told IS DISTINCT FROM '' AND num_nonnulls(e.first_on, e.unsure_at, e.leased_until) > 0"
 
 
 def event_id(connection_id: UUID, booking_id: UUID) -> str:
@@ -56,6 +58,19 @@ def all_wanted(tenant_id: UUID, connection_id: UUID) -> Iterator[CalendarEvent]:
     """Every event that a calendar should have now."""
     for row in database.rows(_WANTED, _HAVE_ONE, tenant_id, connection_id):
         yield _event(connection_id, row)
+
+
+def may_hold_any(tenant_id: UUID, connection_id: UUID) -> bool:
+    """Whether bookings are to be entered into a calendar at Google, or some may be in it still."""
+    return bool(
+        database.value(
+            "SELECT 1 FROM calendar_connection k WHERE k.tenant_id = %s AND k.id = %s AND (k.has_bookings OR EXISTS"
+            " (SELECT 1 FROM calendar_event e WHERE e.tenant_id = k.tenant_id AND e.connection_id = k.id"
+            f"   AND {MAY_BE_THERE}))",
+            tenant_id,
+            connection_id,
+        )
+    )
 
 
 def days_entered(tenant_id: UUID, connection_id: UUID) -> set[tuple[date, date]]:

@@ -31,6 +31,7 @@ class CalendarConnection(TenantModel):
     client_email = TextField(default="")
     may_write = BooleanField(null=True)
     is_whole_days_only = BooleanField()
+    has_bookings = BooleanField(default=False)
     created_by = UUIDField(null=True)
     created_at = InstantField()
     next_check_at = InstantField(null=True)

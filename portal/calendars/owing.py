@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from portal.calendars.events import MAY_BE_THERE
 from portal.db import database, outbox
 
 
@@ -11,13 +12,24 @@ def keep_up(tenant_id: UUID, booking_id: UUID) -> None:
     with database.writing(tenant_id):
         for row in database.rows(
             "SELECT k.id FROM calendar_connection k JOIN booking b ON b.tenant_id = k.tenant_id AND b.id = %s"
-            " WHERE k.tenant_id = %s AND k.kind = 'google' AND k.ended_at IS NULL AND (b.resource_id = k.resource_id"
+            " WHERE k.tenant_id = %s AND k.kind = 'google' AND k.ended_at IS NULL"
+            " AND (k.has_bookings AND b.resource_id = k.resource_id"
             "  OR EXISTS (SELECT 1 FROM calendar_event e WHERE e.tenant_id = k.tenant_id AND e.connection_id = k.id"
-            "   AND e.booking_id = b.id))",
+            f"   AND e.booking_id = b.id AND {MAY_BE_THERE}))",
             booking_id,
             tenant_id,
         ):
             outbox.owe("calendar.sync", booking_id, payload={"connection_id": str(row.id)})
+
+
+def owe_all(tenant_id: UUID, connection_id: UUID) -> None:
+    """Owe a look at each event that may be in a calendar, within the open transaction."""
+    for row in database.rows(
+        f"SELECT e.booking_id FROM calendar_event e WHERE e.tenant_id = %s AND e.connection_id = %s AND {MAY_BE_THERE}",
+        tenant_id,
+        connection_id,
+    ):
+        owe_further(row.booking_id, connection_id)
 
 
 def owe_further(

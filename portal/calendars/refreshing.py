@@ -52,7 +52,7 @@ def _read_address(row: database.Row, at: datetime, rules: Rules) -> Busy:
 
 
 def _read_google(row: database.Row, at: datetime) -> Busy:
-    """Also finds out whether bookings can be entered there, which an owner is told of even when there are none."""
+    """Also finds out whether bookings can be entered where they should be; its owner is told even if there are none."""
     today = time.today(row.timezone, at)
     try:
         found = google_reading.read(
@@ -67,7 +67,9 @@ def _read_google(row: database.Row, at: datetime) -> Busy:
         if error.is_final:
             trouble.refuse(row.tenant_id, row.id, reason=error.reason, at=at)
         raise
-    if found.may_write:
+    with database.reading(row.tenant_id):
+        has_to_write = events.may_hold_any(row.tenant_id, row.id)
+    if found.may_write or not has_to_write:
         trouble.recover(row.tenant_id, row.id)
     else:
         trouble.refuse(row.tenant_id, row.id, reason=errors.READ_ONLY, at=at)

@@ -25,6 +25,7 @@ class ConnectionView:
     client_email: str
     may_write: bool | None
     is_whole_days_only: bool
+    has_bookings: bool
     asked_at: datetime | None
     checked_at: datetime | None
     read_at: datetime | None
@@ -75,6 +76,6 @@ def clashes(tenant_id: UUID, *, today: date) -> list[Clash]:
 def _view(row: database.Row) -> ConnectionView:
     return ConnectionView(
         row.id, row.resource_id, row.kind, row.name, row.calendar_id or row.host, row.client_email, row.may_write,
-        row.is_whole_days_only, row.asked_at, row.checked_at, row.read_at, row.entries, row.left_out, row.failure,
-        row.busy_days, row.refusal, row.ended_at,
+        row.is_whole_days_only, row.has_bookings, row.asked_at, row.checked_at, row.read_at, row.entries,
+        row.left_out, row.failure, row.busy_days, row.refusal, row.ended_at,
     )  # fmt: skip

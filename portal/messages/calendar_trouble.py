@@ -32,6 +32,7 @@ class CalendarTrouble:
     calendar: str
     email: str
     reason: str
+    has_bookings: bool
 
     @property
     def reason_to_skip(self) -> str:
@@ -49,12 +50,12 @@ def tell(tenant_id: UUID, connection_id: UUID, *, slot: str, at: datetime) -> No
 def gather(tenant_id: UUID, about: MessageView) -> CalendarTrouble:
     """All that the mail will say; within the caller's ``reading()``."""
     row = database.row(
-        "SELECT name, client_email, refusal FROM calendar_connection WHERE tenant_id = %s AND id = %s"
+        "SELECT name, client_email, refusal, has_bookings FROM calendar_connection WHERE tenant_id = %s AND id = %s"
         " AND ended_at IS NULL",
         tenant_id,
         UUID(about.slot.partition(_BETWEEN)[0]),
     )
-    told = (row.name, row.client_email, row.refusal) if row else ("", "", "")
+    told = (row.name, row.client_email, row.refusal, row.has_bookings) if row else ("", "", "", False)
     return CalendarTrouble(about, tenants.get(tenant_id), *told)
 
 
@@ -66,6 +67,7 @@ def compose(known: CalendarTrouble, *, at: datetime) -> Mail:
         "subject": subject,
         "tenant": known.tenant,
         "calendar": known.calendar,
+        "has_bookings": known.has_bookings,
         "reason": chosen.gettext(known.reason) % {"email": known.email},
         "calendars_url": addresses.dashboard_calendars(known.tenant.slug),
         "storefront_url": addresses.storefront(known.tenant.slug),

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from portal.calendars import opening
-from portal.calendars.errors import GoogleError
+from portal.calendars.errors import CalendarMissing, GoogleError
 from portal.db import database
 from portal.promises.violations import Violation, everything, in_batches
 
 Days = tuple[date | None, date | None]
 _CONNECTIONS = """
-SELECT k.id, k.tenant_id, k.name, k.refusal, t.slug, k.ended_at IS NOT NULL OR EXISTS (SELECT 1 FROM message m
-  WHERE m.tenant_id = k.tenant_id AND m.kind = 'calendar_refused' AND starts_with(m.slot, k.id::text)
+SELECT k.id, k.tenant_id, k.name, k.has_bookings, k.refusal, t.slug,
+  k.ended_at IS NOT NULL OR EXISTS (SELECT 1 FROM message m WHERE m.tenant_id = k.tenant_id
+  AND m.kind = 'calendar_refused' AND starts_with(m.slot, k.id::text)
   AND m.created_at >= k.refused_at AND m.status <> 'cancelled') AS was_told
 FROM calendar_connection k JOIN tenant t ON t.id = k.tenant_id
 WHERE k.kind = 'google'
@@ -25,7 +26,7 @@ SELECT replace(k.id::text || b.id::text, '-', '') AS event_id, b.event_on AS fir
   (b.event_on + b.days * interval '1 day' - interval '1 day')::date AS last_on
 FROM calendar_connection k JOIN tenant t ON t.id = k.tenant_id
 JOIN booking b ON b.tenant_id = k.tenant_id AND b.resource_id = k.resource_id
-WHERE k.id = %s AND k.ended_at IS NULL AND b.status IN ('confirmed', 'cancelling', 'completed')
+WHERE k.id = %s AND k.has_bookings AND k.ended_at IS NULL AND b.status IN ('confirmed', 'cancelling', 'completed')
   AND b.event_on + b.days > date(timezone(t.timezone, k.created_at))
 """
 
@@ -55,6 +56,8 @@ def _faults(connection: database.Row) -> list[Violation]:
     try:
         there = _there(connection)
     except GoogleError as error:
+        if not connection.has_bookings and isinstance(error, CalendarMissing):
+            return []  # only times are told of it
         name = type(error).__name__
         return [Violation("P24", subject, f"the calendar cannot be asked and its owner does not know: {name}")]
     with everything():

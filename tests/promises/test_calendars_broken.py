@@ -29,6 +29,10 @@ BOOKINGS = {
         ),
         "no confirmed booking",
     ),
+    "a calendar is only read and its events stayed": (
+        "UPDATE calendar_connection SET has_bookings = false",
+        "no confirmed booking",
+    ),
     "an event of a removed calendar stayed": (
         "UPDATE calendar_connection SET ended_at = now()",
         "no confirmed booking",

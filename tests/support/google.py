@@ -79,18 +79,24 @@ def running() -> Iterator[GoogleEmulator]:
             pace.install(before_pace)
 
 
-def connect(google: GoogleEmulator, shop: Business, *, resource: int = 0) -> Diary:
+def connect(
+    google: GoogleEmulator, shop: Business, *, resource: int = 0, role: str = "writer", has_bookings: bool = True
+) -> Diary:
     """A new calendar, shared with an account of its own, and connected."""
     name = uuid7().hex
     calendar_id, email = f"{name}@group.calendar.google.com", f"{name}@emulated.iam.gserviceaccount.com"
     google.make_calendar(calendar_id)
-    google.share(calendar_id, "writer", email)
-    return _connected(google, shop, calendar_id, email, shop.resource_ids[resource])
+    google.share(calendar_id, role, email)
+    key, resource_id = google.make_key(email), shop.resource_ids[resource]
+    given = Given(resource_id, "At Google", key, calendar_id, is_whole_days_only=False, has_bookings=has_bookings)
+    return _connected(google, shop, email, given)
 
 
 def connect_again(diary: Diary) -> Diary:
     """The same calendar with a new key."""
-    return _connected(diary.google, diary.shop, diary.calendar_id, diary.email, diary.shop.resource_id)
+    key = diary.google.make_key(diary.email)
+    given = Given(diary.shop.resource_id, "At Google", key, diary.calendar_id, is_whole_days_only=False)
+    return _connected(diary.google, diary.shop, diary.email, given)
 
 
 def forget(*diaries: Diary) -> None:
@@ -126,9 +132,8 @@ def dates(shop: Business, booking: Held | Sold) -> tuple[date, date]:
     return view.event_on, view.event_on + timedelta(days=view.days - 1)
 
 
-def _connected(google: GoogleEmulator, shop: Business, calendar_id: str, email: str, resource_id: UUID) -> Diary:
-    given = Given(resource_id, "At Google", google.make_key(email), calendar_id, is_whole_days_only=False)
-    return Diary(google, shop, calendar_id, email, google_connecting.connect(shop.id, given, at=time.now()))
+def _connected(google: GoogleEmulator, shop: Business, email: str, given: Given) -> Diary:
+    return Diary(google, shop, given.calendar_id, email, google_connecting.connect(shop.id, given, at=time.now()))
 
 
 def due(shop: Business, at: datetime | None = None) -> list[Any]:

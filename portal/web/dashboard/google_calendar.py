@@ -1,4 +1,4 @@
-"""Connecting a calendar at Google with the key of a service account, and giving it a new one. For the owner alone.
+"""Connecting a calendar at Google with the key of a service account, and changing it later. For the owner alone.
 
 A key that was sent is on no page again, not even on the form that comes back with what is wrong.
 """
@@ -19,6 +19,7 @@ from portal.web import htmx, login, speech
 from portal.web.dashboard.frame import bp, page
 from portal.web.forms.reading import single
 
+_FIELDS = ("resource", "name", "calendar_id", "whole_days", "has_bookings")
 _NOTHING = N_("This calendar does not exist.")
 
 
@@ -28,7 +29,7 @@ def google_calendar(slug: str) -> Response:
     tenant, role = login.enter(slug)
     login.decides(role)
     wanted = request.args.get("connection")
-    return _show(tenant, role, _filled(tenant, _key(wanted)) if wanted else {}, is_new=not wanted)
+    return _show(tenant, role, _filled(tenant, _key(wanted)) if wanted else {"has_bookings": "1"}, is_new=not wanted)
 
 
 @bp.post("/<slug>/settings/calendars/google")
@@ -36,7 +37,7 @@ def connect_google(slug: str) -> Response:
     """Connect it; a worker asks Google at once."""
     tenant, role = login.enter(slug)
     login.decides(role)
-    values = {name: single(request.form, name) for name in ("resource", "name", "calendar_id", "whole_days")}
+    values = {name: single(request.form, name) for name in _FIELDS}
     person = login.who()
     try:
         given = google_connecting.Given(
@@ -45,6 +46,7 @@ def connect_google(slug: str) -> Response:
             key=single(request.form, "key"),
             calendar_id=values["calendar_id"],
             is_whole_days_only=values["whole_days"] == "1",
+            has_bookings=values["has_bookings"] == "1",
         )
         google_connecting.connect(tenant.id, given, user_id=person.user_id if person else None, at=time.now())
     except (Invalid, Conflict) as error:
@@ -60,9 +62,9 @@ def _filled(tenant: TenantView, connection_id: UUID) -> dict[str, str]:
     """What is known of a connection."""
     for each in standing.of_tenant(tenant.id, today=time.today(tenant.timezone)):
         if each.id == connection_id and each.kind == "google":
-            whole_days = "1" if each.is_whole_days_only else ""
             known = {"resource": str(each.resource_id), "name": each.name, "calendar_id": each.shown}
-            return {**known, "whole_days": whole_days}
+            chosen = {"whole_days": each.is_whole_days_only, "has_bookings": each.has_bookings}
+            return {**known, **{name: "1" for name, is_chosen in chosen.items() if is_chosen}}
     raise NotFound(_NOTHING)
 
 

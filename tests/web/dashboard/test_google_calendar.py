@@ -51,7 +51,7 @@ def test_the_pages_can_be_read_and_say_what_is_wrong(
     page = window(chromium, screen)
     log_in(page, site, shop)
     page.goto(f"{site}/dashboard/{shop.slug}/settings/calendars")
-    page.get_by_role("link", name="Into a calendar at Google").click()
+    page.get_by_role("link", name="Have your bookings entered into Google Calendar").click()
     read(page, f"google-form-{screen}")
     key = google.make_key()
     page.fill("[name=key]", key[:900])
@@ -114,6 +114,27 @@ def test_a_key_is_for_the_owner_alone_and_shown_to_nobody(
     for unknown in ("x", shop.id):
         assert owner.get(f"{address}?connection={unknown}").status_code == 404
     assert stranger.get(f"{address}?connection={diary.id}").status_code == 404
+
+
+def test_its_owner_says_whether_bookings_belong_there_and_need_no_key_to_change_it(
+    app: Application, shop: Business, google: GoogleEmulator
+) -> None:
+    owner, address = logged_in(app, person(shop.id)), f"/dashboard/{shop.slug}/settings/calendars/google"
+    assert chosen(owner.get(address).text)
+    form = {"resource": str(shop.resource_id), "name": "Mine", "calendar_id": CALENDAR, "csrf_token": csrf_of(owner)}
+    assert owner.post(address, data=form).status_code == 422
+    assert owner.post(address, data={**form, "key": google.make_key(), "has_bookings": "1"}).status_code == 303
+    change = f"{address}?connection={connection_id(shop)}"
+    assert chosen(owner.get(change).text)
+    assert owner.post(address, data=form).status_code == 303
+    assert not chosen(owner.get(change).text)
+    ask(shop)
+    assert "It is only read" in owner.get(f"/dashboard/{shop.slug}/settings/calendars").text
+
+
+def chosen(form: str) -> bool:
+    """Whether bookings are to be put there, as the form has it."""
+    return " checked" in form.partition('name="has_bookings"')[2].partition(">")[0]
 
 
 def test_only_a_calendar_that_is_being_disconnected_is_forgotten(
