@@ -2,10 +2,12 @@
 
 ALTER TABLE message
   ADD COLUMN due_at timestamptz,
+  ADD COLUMN about_on date,
   ADD CONSTRAINT message_planned_for_an_instant CHECK (status <> 'planned' OR due_at IS NOT NULL),
   DROP CONSTRAINT message_subject_type_check,
   ADD CONSTRAINT message_subject_type_check CHECK (subject_type IN ('booking', 'waitlist', 'tenant'));
 COMMENT ON COLUMN message.due_at IS 'when a planned message is due; its slot is the same as the tenant''s clock shows it';
+COMMENT ON COLUMN message.about_on IS 'the day that a planned message speaks of: the plan may change, and it is told once';
 -- What is due next, of all tenants: as small as what is planned, and read from its beginning.
 CREATE INDEX message_planned ON message (due_at) WHERE status = 'planned';
 

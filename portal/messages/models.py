@@ -4,7 +4,7 @@ wants none after the event.
 Their wording is composed at delivery and not kept.
 """
 
-from peewee import BlobField, BooleanField, TextField, UUIDField
+from peewee import BlobField, BooleanField, DateField, TextField, UUIDField
 
 from portal.db.fields import InstantField
 from portal.db.model import TenantModel
@@ -25,6 +25,7 @@ class Message(TenantModel):
     created_at = InstantField()
     sent_at = InstantField(null=True)
     due_at = InstantField(null=True)
+    about_on = DateField(null=True)
     delivered_at = InstantField(null=True)
     bounced_at = InstantField(null=True)
     bounced_id = TextField(default="")

@@ -1,7 +1,8 @@
 """The rows of planned messages follow the plan that a booking should have now. Called after whatever changes it.
 
-Running twice changes nothing. A slot that was sent or skipped stays so; one that the plan has lost is cancelled, and
-comes back if the plan gets it back. Nothing is planned for before the booking was confirmed, moved or changed last.
+Running twice changes nothing. A slot that was sent or skipped stays so, and what was told or left out of a day is not
+planned again at another hour. One that the plan has lost is cancelled, and comes back if the plan gets it back. Nothing
+is planned for before the booking was confirmed, moved or changed last.
 """
 
 from collections.abc import Iterable
@@ -25,6 +26,7 @@ _BATCH = 500
 # What brings new messages into a plan; a slot that had passed by then was never missed.
 _BEGINS = ("confirmed", "moved", "add_ons_changed", "email_changed")
 _PLANNED, _CANCELLED = MessageStatus.PLANNED, MessageStatus.CANCELLED
+_OPEN = (_PLANNED, _CANCELLED)
 
 
 def keep_up(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> None:
@@ -35,7 +37,12 @@ def keep_up(tenant_id: UUID, booking_id: UUID, *, at: datetime) -> None:
         booking, account = queries.by_id(tenant_id, booking_id), overview(tenant_id, booking_id)
         wanted, since = _wanted(booking, account), _since(booking, account)
         rows = _rows(booking)
-        new = {key: slot for key, slot in wanted.items() if is_on and slot.due_at > since}
+        told = {(row.kind, row.recipient, row.about_on) for row in rows.values() if row.status not in _OPEN}
+        new = {
+            (kind, name, recipient): slot
+            for (kind, name, recipient), slot in wanted.items()
+            if is_on and slot.due_at > since and (kind, recipient, slot.about_on) not in told
+        }
         _set(booking, [row.id for key, row in rows.items() if key not in wanted], frm=_PLANNED, to=_CANCELLED)
         _set(booking, [rows[key].id for key in new if key in rows], frm=_CANCELLED, to=_PLANNED)
         _correct(booking, rows, wanted)
@@ -97,7 +104,7 @@ def _since(booking: BookingView, account: Overview) -> datetime:
 
 def _rows(booking: BookingView) -> dict[Key, database.Row]:
     found = database.rows(
-        "SELECT id, kind, slot, recipient, status, due_at FROM message"
+        "SELECT id, kind, slot, recipient, status, due_at, about_on FROM message"
         " WHERE tenant_id = %s AND subject_id = %s AND subject_type = 'booking' AND kind = ANY (%s)",
         booking.tenant_id,
         booking.id,
@@ -145,6 +152,7 @@ def _insert(booking: BookingView, new: dict[Key, Slot], at: datetime) -> None:
             "status": _PLANNED,
             "created_at": at,
             "due_at": slot.due_at,
+            "about_on": slot.about_on,
         }
         for (kind, name, recipient), slot in new.items()
     ]

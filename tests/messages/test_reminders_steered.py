@@ -163,6 +163,20 @@ def test_the_owners_plan_changes_what_is_planned(desk: Business, mail_folder: Pa
     assert "balance_last" not in planned(desk)
 
 
+def test_what_was_told_or_left_out_is_not_told_again_at_another_hour(desk: Business, mail_folder: Path) -> None:
+    booking = booked(desk, mail_folder)
+    steering.skip(desk.id, booking.booking_id, listed(desk, booking)["follow_up"].id, user_id=None, at=clock.now())
+    soon = listed(desk, booking)["balance_soon"].due_at
+    tick(desk, soon)
+    assert len(arrived(mail_folder)) == 2
+    plan = {kind: Rule(is_on=True, days=rule.days, at=time(11)) for kind, rule in schedule.read_plan({}).items()}
+    tenants.set_reminder_plan(desk.id, schedule.write_plan(plan), at=soon + timedelta(minutes=30))
+    planning.plan_unplanned(soon + timedelta(minutes=30))
+    assert set(planned(desk)) == ALL - {"follow_up", "balance_soon"}
+    tick(desk, soon + HOUR)
+    assert arrived(mail_folder) == []
+
+
 def test_another_time_zone_keeps_the_hour_and_moves_the_instant(desk: Business, mail_folder: Path) -> None:
     booked(desk, mail_folder)
     before, slots = reminders(desk)[0].due_at, planned(desk)
