@@ -1,5 +1,7 @@
 """The list of messages and the ways out of an address that takes no mail, in Chromium at any width, light and dark."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -30,6 +32,7 @@ def test_an_address_that_takes_no_mail_is_seen_and_put_right(
     read(page, f"messages-{screen}")
     page.select_option("[name=shown]", label="To come")
     page.click("form.filters button")
+    expect(page).to_have_url(re.compile("shown=coming"))
     read(page, f"messages-to-come-{screen}")
     page.goto(f"{home}/messages?q=nobody")
     read(page, f"messages-none-{screen}")
@@ -49,6 +52,18 @@ def test_an_address_that_takes_no_mail_is_seen_and_put_right(
     page.goto(f"{home}/messages?shown=failed")
     page.get_by_role("button", name="Send it once more").first.click()
     expect(page.get_by_text("The email is sent once more.")).to_be_visible()
+    page.close()
+
+
+def test_lists_are_filtered_though_nothing_is_chosen(chromium: Browser, site: str, shop: Business) -> None:
+    """“All of them” is a choice that a browser takes."""
+    page, home = window(chromium, SCREENS[0]), f"{site}/dashboard/{shop.slug}"
+    log_in(page, site, shop)
+    for name in ("bookings", "invoices", "messages"):
+        page.goto(f"{home}/{name}")
+        page.fill("form.filters [name=q]", "anna")
+        page.locator("form.filters button").first.click()
+        expect(page).to_have_url(re.compile(f"/{name}[?].*q=anna"))
     page.close()
 
 
