@@ -80,12 +80,12 @@ def _days_of(tenant_id: UUID, connection_id: UUID) -> set[date]:
 def _insert(tenant_id: UUID, connection_id: UUID, resource_id: UUID, days: list[date]) -> None:
     with database.writing(tenant_id):
         locks.lock_places(tenant_id, [Place(resource_id, day) for day in days])
-        # Nothing for a connection that was removed meanwhile.
+        # Nothing for a connection that was removed meanwhile; one that is just being removed is waited for.
         database.execute(
             "INSERT INTO external_busy (id, tenant_id, connection_id, resource_id, busy_on)"
             " SELECT new.id, k.tenant_id, k.id, %s, new.day FROM unnest(%s::uuid[], %s::date[]) AS new (id, day)"
             " JOIN calendar_connection k ON k.tenant_id = %s AND k.id = %s AND k.ended_at IS NULL"
-            " ON CONFLICT DO NOTHING",
+            " FOR SHARE OF k ON CONFLICT DO NOTHING",
             resource_id,
             [uuid7() for _ in days],
             days,

@@ -9,6 +9,23 @@ from portal.db import database
 _EVERY = timedelta(minutes=30)
 _SLOWEST = timedelta(hours=6)
 _MOST_FAILURES = 1000
+_LONGEST = timedelta(
+    minutes=10
+)  # that a reading takes; what is told of a later time was told by a clock that was wrong
+
+
+def is_overtaken(tenant_id: UUID, connection_id: UUID, at: datetime) -> bool:
+    """Whether a reading that began later than this one has ended well already."""
+    with database.reading(tenant_id):
+        return bool(
+            database.value(
+                "SELECT 1 FROM calendar_connection WHERE tenant_id = %s AND id = %s AND read_at > %s AND read_at < %s",
+                tenant_id,
+                connection_id,
+                at,
+                at + _LONGEST,
+            )
+        )
 
 
 def reading(tenant_id: UUID, connection_id: UUID, busy: Busy, at: datetime) -> None:

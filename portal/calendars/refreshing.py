@@ -1,6 +1,7 @@
 """Reading a connected calendar: first the network, then one short write. For workers.
 
-Whatever goes wrong, the busy days of the last good reading stay, and the owner sees what is wrong and since when.
+Whatever goes wrong, the busy days of the last good reading stay, and the owner sees what is wrong and since when. Of
+two readings at once the one that began later counts.
 """
 
 from datetime import date, datetime, timedelta
@@ -34,7 +35,10 @@ def refresh(tenant_id: UUID, connection_id: UUID, *, at: datetime, rules: Rules 
     try:
         busy = _read_google(row, at) if row.kind == "google" else _read_address(row, at, rules)
     except (GoogleError, Refused) as error:
-        recording.failure(tenant_id, connection_id, error.reason, at)
+        if not recording.is_overtaken(tenant_id, connection_id, at):
+            recording.failure(tenant_id, connection_id, error.reason, at)
+        return
+    if recording.is_overtaken(tenant_id, connection_id, at):
         return
     outside.replace(tenant_id, connection_id=connection_id, resource_id=row.resource_id, days=busy.days)
     recording.reading(tenant_id, connection_id, busy, at)
