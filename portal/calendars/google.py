@@ -7,7 +7,7 @@ days at most. Every call here may be made again.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -152,8 +152,8 @@ class GoogleCalendar:
 
 
 def midnight(day: date, zone: str) -> datetime:
-    """The beginning of a day on a zone's clock."""
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    """The beginning of a day on a zone's clock, as the clock tells it: some days begin at one."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC).astimezone(ZoneInfo(zone))
 
 
 def _good(answer: Answer) -> dict[str, Any]:

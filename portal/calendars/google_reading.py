@@ -7,7 +7,7 @@ we have entered ourselves are times like all others, so they are cut out: a day 
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal.calendars.errors import CalendarMissing
@@ -92,4 +92,5 @@ def _about(calendar: GoogleCalendar, timezone: str) -> About:
 
 
 def _is_midnight(at: datetime) -> bool:
-    return at.hour == at.minute == at.second == at.microsecond == 0
+    """Whether a day begins then, be it at one because the clock goes forward."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC) == at.astimezone(UTC)
