@@ -35,15 +35,15 @@ class Given(NamedTuple):
 
 def connect(tenant_id: UUID, given: Given, *, user_id: UUID | None = None, at: datetime) -> UUID:
     """Connect a calendar, or change one that is connected. Raises Invalid, NotFound or Conflict."""
-    given = given._replace(calendar_id=given.calendar_id.strip())
+    given = given._replace(calendar_id=given.calendar_id.strip().lower())
     account = _checked(given)
     with database.writing(tenant_id):
         there = database.row(
             "SELECT id FROM calendar_connection"
-            " WHERE tenant_id = %s AND resource_id = %s AND fingerprint = %s FOR UPDATE",
+            " WHERE tenant_id = %s AND resource_id = %s AND calendar_id = %s FOR UPDATE",
             tenant_id,
             given.resource_id,
-            _fingerprint(tenant_id, given.calendar_id),
+            given.calendar_id,
         )
         if there is not None:
             _change(tenant_id, there.id, given, account, at)
@@ -80,7 +80,7 @@ def _add(tenant_id: UUID, given: Given, account: ServiceAccount, *, user_id: UUI
             tenant_id, connection_id, resource_id=given.resource_id, kind="google",
             name=_name(given), calendar_id=given.calendar_id, client_email=account.client_email,
             secret=opening.sealed(tenant_id, connection_id, account.as_json()),
-            fingerprint=_fingerprint(tenant_id, given.calendar_id), is_whole_days_only=given.is_whole_days_only,
+            fingerprint=opening.fingerprint(tenant_id, f"google/{given.calendar_id}"), is_whole_days_only=given.is_whole_days_only,
             has_bookings=given.has_bookings, created_by=user_id, at=at,
         )  # fmt: skip
     except IntegrityError as error:
@@ -117,7 +117,3 @@ def _change(tenant_id: UUID, connection_id: UUID, given: Given, account: Service
 def _name(given: Given) -> str:
     longest = connections.LONGEST_NAME
     return clean_line(given.name, most=longest) or given.calendar_id.partition("@")[0][:longest]
-
-
-def _fingerprint(tenant_id: UUID, calendar_id: str) -> bytes:
-    return opening.fingerprint(tenant_id, f"google/{calendar_id.lower()}")

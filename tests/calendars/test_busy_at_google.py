@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from portal import settings
 from portal.availability.rules import furthest_on
 from portal.calendars import connections, errors, google_connecting, google_reading, opening, refreshing, standing
 from portal.calendars.google import BusyTime
@@ -188,6 +190,17 @@ def test_each_fault_of_a_form_stands_at_its_field_and_holds_nothing_of_the_key(
     assert list(faults(name="\u202e")) == ["name"]
 
 
+def test_a_calendar_is_known_again_in_capitals_and_after_a_change_of_the_secret_key(diary: Diary) -> None:
+    key = diary.google.make_key(diary.email)
+    given = Given(diary.shop.resource_id, "", key, diary.calendar_id.upper(), is_whole_days_only=False)
+    before = settings.current()
+    settings.install(replace(before, secret_key="another" * 9))
+    try:
+        assert google_connecting.connect(diary.shop.id, given, at=time.now()) == diary.id
+    finally:
+        settings.install(before)
+
+
 def test_a_calendar_is_connected_once_for_a_resource_and_ten_at_most(google: GoogleEmulator, shop: Business) -> None:
     key = google.make_key()
 
@@ -228,3 +241,21 @@ def test_days_are_those_of_the_calendar_when_they_are_whole_and_ours_otherwise()
     for first in (datetime(2030, 3, 10, tzinfo=york), datetime(2030, 11, 3, tzinfo=york)):
         assert days(first, first + DAY) == [first.day]
     assert days(datetime(2030, 6, 3, 23, tzinfo=UTC), datetime(2030, 6, 3, 23, tzinfo=UTC)) == [4]
+
+
+def test_a_day_without_a_midnight_is_a_whole_day_like_others() -> None:
+    """In Beirut the clock goes from 23:59 to 01:00; Google tells the day's beginning as the second."""
+    beirut = "Asia/Beirut"
+
+    def at(month: int, day: int, hour: int = 0) -> datetime:
+        return datetime(2030, month, day, hour, tzinfo=ZoneInfo(beirut))
+
+    def days(time: BusyTime, *, whole: bool = False) -> list[int]:
+        return [each.day for each in google_reading.days_of(time, beirut, is_whole_days_only=whole)]
+
+    before, short = BusyTime(at(3, 30), at(3, 31, 1)), BusyTime(at(3, 31, 1), at(4, 1))
+    assert (days(before), days(before, whole=True)) == ([30], [30])
+    assert (days(short), days(short, whole=True)) == ([31], [31])
+    for own, time in ((date(2030, 3, 30), before), (date(2030, 3, 31), short)):
+        assert list(google_reading.without(time, {(own, own)}, beirut)) == []
+    assert list(google_reading.without(BusyTime(at(3, 30), at(4, 1)), {(date(2030, 3, 30),) * 2}, beirut)) == [short]
