@@ -164,6 +164,7 @@ def _cancelled(effect: Effect) -> None:
 def _cancellation_undone(effect: Effect) -> None:
     slot, actor = effect.payload["quote_id"], Actor(effect.payload["actor"])
     plans.cancellation_undone(effect.tenant, effect.subject_id, slot=slot, actor=actor, at=time.now())
+    clash_plans.busy_outside(effect.tenant, effect.subject_id, at=time.now())
     rebooked.look(effect.tenant, effect.subject_id, at=time.now())  # its date is sold for good once more
 
 

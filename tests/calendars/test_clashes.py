@@ -3,12 +3,14 @@
 from pathlib import Path
 from uuid import UUID
 
+from portal.bookings.states import Actor
 from portal.db import database
 from portal.kernel import time
+from portal.lifecycle import undo
 from portal.web.application import Application
 from tests.calendars.conftest import Server
 from tests.calendars.test_busy import diary, on, refresh
-from tests.support import couples, plans, sold
+from tests.support import couples, leaving, plans, sold
 from tests.support.couples import in_half_a_year
 from tests.support.mailroom import mail_folder
 from tests.support.people import logged_in, person
@@ -79,4 +81,16 @@ def test_a_hold_that_becomes_a_booking_on_a_busy_day_is_told_when_it_does(
     assert notices(shop, mail_folder) == []
     assert held.checkout_id
     sold.pay(shop, held.checkout_id, at=time.now())
+    assert len(notices(shop, mail_folder)) == 1
+
+
+def test_a_day_that_became_busy_while_a_cancellation_could_be_undone_is_told_when_it_is(
+    shop: Business, server: Server, diary: UUID, mail_folder: Path
+) -> None:
+    booking = sold.sell(shop)
+    leaving.cancelling(shop, booking)
+    server.says(on(in_half_a_year(shop)))
+    refresh(shop, server, diary)
+    assert notices(shop, mail_folder) == []
+    undo.undo(shop.id, booking.booking_id, actor=Actor.COUPLE, at=time.now())
     assert len(notices(shop, mail_folder)) == 1
