@@ -57,9 +57,11 @@ def connect(
 
 def add(tenant_id: UUID, connection_id: UUID, *, resource_id: UUID, at: datetime, **columns: object) -> None:
     """A new connection that is read at once, within the open transaction. Raises NotFound, Conflict, IntegrityError."""
+    # Those who press at once queue at the tenant's row and are counted one after the other.
+    database.value("SELECT 1 FROM tenant WHERE id = %s FOR NO KEY UPDATE", tenant_id)
     found = database.value(
         "SELECT (SELECT count(*) FROM calendar_connection WHERE tenant_id = r.tenant_id) FROM resource r"
-        " WHERE tenant_id = %s AND id = %s FOR UPDATE",
+        " WHERE tenant_id = %s AND id = %s",
         tenant_id,
         resource_id,
     )

@@ -55,6 +55,7 @@ def _record(work: Work) -> None:
     """The calendar holds what it was told, unless somebody else has taken over: then nobody knows."""
     event = work.event
     with database.writing(work.tenant_id):
+        trouble.recover(work.tenant_id, work.connection_id)  # first the calendar's row, as whoever forgets a calendar
         is_ours = leasing.end(
             work,
             "told = %s, first_on = %s, last_on = %s, next_first_on = NULL, next_last_on = NULL",
@@ -64,7 +65,6 @@ def _record(work: Work) -> None:
         )
         if not is_ours:
             owe_further(work.booking_id, work.connection_id)
-        trouble.recover(work.tenant_id, work.connection_id)
 
 
 def _give_up(work: Work, error: GoogleError, at: datetime) -> None:

@@ -20,7 +20,7 @@ from portal.calendars import connections
 from portal.db import database
 from portal.devtools.embedded_postgres import Cluster
 from portal.kernel import time
-from portal.kernel.errors import DateTaken
+from portal.kernel.errors import Conflict, DateTaken
 from portal.lifecycle.hold import hold_date
 from portal.messages import clash_plans
 from tests.support import world
@@ -123,6 +123,19 @@ def test_without_the_locks_a_block_comes_between(monkeypatch: pytest.MonkeyPatch
         if any(row.booked_at > row.busy_at for row in both(shop)):
             return
     pytest.fail("no block ever came between, so the race above proves nothing")
+
+
+def test_many_calendars_that_are_connected_at_once_are_ten_at_most(own_database: str) -> None:
+    shop = world.open_shop()
+
+    def connect(number: int) -> str:
+        try:
+            diary(shop, f"d{number}")
+        except Conflict:
+            return "refused"
+        return "connected"
+
+    assert all_at_once([partial(connect, number) for number in range(16)]) == {"connected": 10, "refused": 6}
 
 
 @pytest.mark.usefixtures("arena")
