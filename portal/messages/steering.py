@@ -20,15 +20,19 @@ _LEAVING = N_("This message is leaving at this moment and cannot be stopped any 
 LEFT_OUT = "left out by the business"
 
 
-def skip(tenant_id: UUID, booking_id: UUID, message_id: UUID, *, user_id: UUID | None, at: datetime) -> None:
-    """Leave a planned message out for good. Raises Stale when it is not planned any more, Conflict while it leaves."""
+def skip(tenant_id: UUID, booking_id: UUID, message_id: UUID, *, user_id: UUID | None, at: datetime) -> int:
+    """Leave a planned message out for good; to how many addresses it is leaving all the same.
+
+    Raises Stale when it is not planned any more, Conflict while it leaves to all.
+    """
     with database.writing(tenant_id):
         service.lock(tenant_id, booking_id)
         due = _due(tenant_id, booking_id, message_id)
-        recalling.take_back(tenant_id, due)
+        taken_back = recalling.take_back(tenant_id, due)
         if not _mark(tenant_id, booking_id, message_id, status="skipped", failure=LEFT_OUT):
             raise Conflict(_LEAVING) if due else Stale(_GONE)
         _tell(tenant_id, booking_id, "message_skipped", user_id, at)
+    return len(due) - len(taken_back)
 
 
 def send_now(tenant_id: UUID, booking_id: UUID, message_id: UUID, *, user_id: UUID | None, at: datetime) -> None:

@@ -136,6 +136,18 @@ def test_what_a_worker_has_begun_with_is_told_honestly(desk: Business, mail_fold
     assert len(arrived(mail_folder)) == 2
 
 
+def test_what_leaves_to_one_of_two_addresses_is_left_out_for_the_other_and_told(
+    desk: Business, mail_folder: Path
+) -> None:
+    booking = booked(desk, mail_folder)
+    waiting = mark(desk, booking, "balance_soon")
+    with database.reading(desk.id):
+        first = database.value("SELECT id FROM outbox WHERE kind = 'message.send' AND status = 'due' LIMIT 1")
+    assert claims.claim(first, at=waiting.due_at, lease=60)
+    assert steering.skip(desk.id, booking.booking_id, waiting.id, user_id=None, at=clock.now()) == 1
+    assert plans.outcome(desk)["balance_soon", "skipped"] == 1
+
+
 def test_a_pause_after_an_attempt_without_answer_makes_no_copy(
     desk: Business, mail_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from flask import Response, flash, url_for
@@ -44,7 +45,7 @@ def message_preview_html(slug: str, reference: str, coming_id: UUID) -> Response
 def skip_message(slug: str, reference: str, coming_id: UUID) -> Response:
     """Leave it out."""
     done = speech.gettext("This message is left out.")
-    return _steer(slug, reference, done, steering.skip, coming_id)
+    return _steer(slug, reference, done, partial(_stop, steering.skip), coming_id)
 
 
 @bp.post("/<slug>/bookings/<reference>/messages/<uuid:coming_id>/send")
@@ -57,7 +58,7 @@ def send_message_now(slug: str, reference: str, coming_id: UUID) -> Response:
 @bp.post("/<slug>/bookings/<reference>/messages/pause")
 def pause_messages(slug: str, reference: str) -> Response:
     """Pause them all."""
-    return _steer(slug, reference, speech.gettext("The coming messages are paused."), _pause)
+    return _steer(slug, reference, speech.gettext("The coming messages are paused."), partial(_stop, steering.pause))
 
 
 @bp.post("/<slug>/bookings/<reference>/messages/resume")
@@ -66,10 +67,9 @@ def resume_messages(slug: str, reference: str) -> Response:
     return _steer(slug, reference, speech.gettext("The coming messages go on."), steering.resume)
 
 
-def _pause(tenant_id: UUID, booking_id: UUID, *, user_id: UUID | None, at: datetime) -> None:
-    """Pause, and say so honestly if something could not be stopped any more."""
-    leaving = steering.pause(tenant_id, booking_id, user_id=user_id, at=at)
-    if leaving:
+def _stop(verb: Callable[..., int], *which: UUID, user_id: UUID | None, at: datetime) -> None:
+    """Stop something, and say so honestly if some of it could not be stopped any more."""
+    if leaving := verb(*which, user_id=user_id, at=at):
         flash(
             speech.ngettext(
                 "One email was leaving at that moment and could not be stopped.",
