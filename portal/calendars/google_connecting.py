@@ -80,8 +80,8 @@ def _add(tenant_id: UUID, given: Given, account: ServiceAccount, *, user_id: UUI
             tenant_id, connection_id, resource_id=given.resource_id, kind="google",
             name=_name(given), calendar_id=given.calendar_id, client_email=account.client_email,
             secret=opening.sealed(tenant_id, connection_id, account.as_json()),
-            fingerprint=opening.fingerprint(tenant_id, f"google/{given.calendar_id}"), is_whole_days_only=given.is_whole_days_only,
-            has_bookings=given.has_bookings, created_by=user_id, at=at,
+            fingerprint=opening.fingerprint(tenant_id, f"google/{given.calendar_id}"),
+            is_whole_days_only=given.is_whole_days_only, has_bookings=given.has_bookings, created_by=user_id, at=at,
         )  # fmt: skip
     except IntegrityError as error:
         raise connections.connected_twice(error, "calendar_id") from error
