@@ -250,12 +250,12 @@ def test_a_day_without_a_midnight_is_a_whole_day_like_others() -> None:
     def at(month: int, day: int, hour: int = 0) -> datetime:
         return datetime(2030, month, day, hour, tzinfo=ZoneInfo(beirut))
 
-    def days(time: BusyTime, *, whole: bool = False) -> list[int]:
-        return [each.day for each in google_reading.days_of(time, beirut, is_whole_days_only=whole)]
+    def days(told: BusyTime, *, whole: bool = False) -> list[int]:
+        return [each.day for each in google_reading.days_of(told, beirut, is_whole_days_only=whole)]
 
     before, short = BusyTime(at(3, 30), at(3, 31, 1)), BusyTime(at(3, 31, 1), at(4, 1))
     assert (days(before), days(before, whole=True)) == ([30], [30])
     assert (days(short), days(short, whole=True)) == ([31], [31])
-    for own, time in ((date(2030, 3, 30), before), (date(2030, 3, 31), short)):
-        assert list(google_reading.without(time, {(own, own)}, beirut)) == []
+    for own, told in ((date(2030, 3, 30), before), (date(2030, 3, 31), short)):
+        assert list(google_reading.without(told, {(own, own)}, beirut)) == []
     assert list(google_reading.without(BusyTime(at(3, 30), at(4, 1)), {(date(2030, 3, 30),) * 2}, beirut)) == [short]
