@@ -9,9 +9,7 @@ from portal.db import database
 _EVERY = timedelta(minutes=30)
 _SLOWEST = timedelta(hours=6)
 _MOST_FAILURES = 1000
-_LONGEST = timedelta(
-    minutes=10
-)  # that a reading takes; what is told of a later time was told by a clock that was wrong
+_LONGEST = timedelta(minutes=10)  # that a reading takes; a later time was told by a clock that was wrong
 
 
 def is_overtaken(tenant_id: UUID, connection_id: UUID, at: datetime) -> bool:
