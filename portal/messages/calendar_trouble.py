@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from portal import settings
 from portal.db import database
 from portal.kernel.text import N_
-from portal.messages import addresses, service, templates
+from portal.messages import addresses, own_mail, service
 from portal.messages.facts import MessageView
-from portal.messages.mail import Mail, address_of, one_line
+from portal.messages.mail import Mail
 from portal.messages.recipients import business
 from portal.messages.states import MessageKind
 from portal.tenants import queries as tenants
@@ -61,26 +60,13 @@ def gather(tenant_id: UUID, about: MessageView) -> CalendarTrouble:
 
 def compose(known: CalendarTrouble, *, at: datetime) -> Mail:
     """The mail as it leaves now."""
-    chosen = language(known.tenant.locale, known.tenant.timezone)
+    tenant = known.tenant
+    chosen = language(tenant.locale, tenant.timezone)
     subject = chosen.gettext(_SUBJECT) % {"calendar": known.calendar}
     context: dict[str, object] = {
-        "subject": subject,
-        "tenant": known.tenant,
         "calendar": known.calendar,
         "has_bookings": known.has_bookings,
         "reason": chosen.gettext(known.reason) % {"email": known.email},
-        "calendars_url": addresses.dashboard_calendars(known.tenant.slug),
-        "storefront_url": addresses.storefront(known.tenant.slug),
+        "calendars_url": addresses.dashboard_calendars(tenant.slug),
     }
-    return Mail(
-        id=known.message.id,
-        sender_name=one_line(known.tenant.name),
-        sender=address_of(settings.current().mail_from),
-        to=known.message.recipient,
-        reply_to_name="",
-        reply_to="",
-        subject=one_line(subject),
-        text=templates.plain(chosen, known.message.kind, context),
-        html=templates.html(chosen, known.message.kind, context),
-        at=at,
-    )
+    return own_mail.compose(known.message, tenant, subject, context, at=at)

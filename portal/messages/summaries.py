@@ -9,20 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from portal import settings
 from portal.db import database
 from portal.db.tenancy import platform_scope
-from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
 from portal.kernel.time import local_instant
 from portal.kernel.time import today as today_at
 from portal.lifecycle import sweeping
-from portal.messages import addresses, composing, facts, recipients, reminders, service, templates
+from portal.messages import addresses, composing, facts, own_mail, recipients, reminders, service
 from portal.messages.facts import Facts, MessageView
-from portal.messages.mail import Mail, address_of, one_line
+from portal.messages.mail import Mail
 from portal.messages.reminders import LATE, MISSED
 from portal.messages.schedule import read_time, slot_name
-from portal.messages.states import Audience, MessageKind, Subject
+from portal.messages.states import MessageKind
 from portal.tenants import queries as tenants
 from portal.tenants.language import language
 from portal.tenants.queries import TenantView
@@ -83,39 +81,15 @@ def plan_next(tenant_id: UUID, *, at: datetime) -> None:
         if row is None or not reminders.is_switched_on():
             return
         slot, due_at = next_slot(row.notice_time, row.timezone, after=at)
-        database.execute(
-            "INSERT INTO message (id, tenant_id, subject_type, subject_id, kind, slot, recipient, audience, status,"
-            " created_at, due_at) SELECT %s, %s, %s, %s, %s, %s, %s, %s, 'planned', %s, %s"
-            " WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.tenant_id = %s AND m.subject_id = %s AND m.kind = %s"
-            "  AND m.status = 'planned')"
-            " ON CONFLICT ON CONSTRAINT message_once DO UPDATE SET status = 'planned', due_at = excluded.due_at"
-            " WHERE message.status = 'cancelled'",
-            uuid7(),
-            tenant_id,
-            Subject.TENANT,
-            tenant_id,
-            MessageKind.DAILY_SUMMARY,
-            slot,
-            row.contact_email,
-            Audience.OWNER,
-            at,
-            due_at,
-            tenant_id,
-            tenant_id,
-            MessageKind.DAILY_SUMMARY,
+        own_mail.plan(
+            tenant_id, MessageKind.DAILY_SUMMARY, slot=slot, due_at=due_at, recipient=row.contact_email, at=at
         )
 
 
 def plan_anew(tenant_id: UUID, *, at: datetime) -> None:
     """The hour may be another one: what is planned moves to it."""
     with database.writing(tenant_id):
-        database.execute(
-            "UPDATE message SET status = 'cancelled' WHERE tenant_id = %s AND subject_id = %s AND kind = %s"
-            " AND status = 'planned'",
-            tenant_id,
-            tenant_id,
-            MessageKind.DAILY_SUMMARY,
-        )
+        own_mail.cancel_planned(tenant_id, MessageKind.DAILY_SUMMARY)
         if database.value(f"SELECT 1 FROM notice WHERE tenant_id = %s AND {_WAITS} LIMIT 1", tenant_id):
             plan_next(tenant_id, at=at)
 
@@ -169,25 +143,11 @@ def compose(known: Summary, *, at: datetime) -> Mail:
     chosen = language(tenant.locale, tenant.timezone)
     subject = chosen.gettext(_SUBJECT, day=chosen.date_medium(tenant.today(at)))
     context: dict[str, object] = {
-        "subject": subject,
-        "tenant": tenant,
         "lines": known.shown,
         "bookings_url": addresses.dashboard_bookings(tenant.slug),
         "settings_url": addresses.dashboard_notices(tenant.slug),
-        "storefront_url": addresses.storefront(tenant.slug),
     }
-    return Mail(
-        id=known.message.id,
-        sender_name=one_line(tenant.name),
-        sender=address_of(settings.current().mail_from),
-        to=known.message.recipient,
-        reply_to_name="",
-        reply_to="",
-        subject=one_line(subject),
-        text=templates.plain(chosen, known.message.kind, context),
-        html=templates.html(chosen, known.message.kind, context),
-        at=at,
-    )
+    return own_mail.compose(known.message, tenant, subject, context, at=at)
 
 
 def _rows(tenant_id: UUID, condition: str, value: object) -> list[database.Row]:

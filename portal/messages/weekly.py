@@ -7,22 +7,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from portal import settings
 from portal.availability import queries as availability
 from portal.catalog import queries as catalog
 from portal.db import database
 from portal.db.tenancy import platform_scope
-from portal.kernel.ids import uuid7
 from portal.kernel.text import N_
 from portal.kernel.time import days_from, local_instant
 from portal.kernel.time import today as today_at
 from portal.lifecycle import sweeping
-from portal.messages import addresses, reminders, templates
+from portal.messages import addresses, own_mail, reminders
 from portal.messages.facts import MessageView
-from portal.messages.mail import Mail, address_of, one_line
+from portal.messages.mail import Mail
 from portal.messages.reminders import LATE, MISSED
 from portal.messages.schedule import read_time, slot_name
-from portal.messages.states import Audience, MessageKind, Subject
+from portal.messages.states import MessageKind
 from portal.tenants import queries as tenants
 from portal.tenants import service
 from portal.tenants.language import language
@@ -57,13 +55,7 @@ def choose(tenant_id: UUID, *, weekday: int | None, at_time: str, at: datetime) 
     read_time(at_time)
     with database.writing(tenant_id):
         service.set_free_dates(tenant_id, weekday=weekday, at_time=at_time)
-        database.execute(
-            "UPDATE message SET status = 'cancelled' WHERE tenant_id = %s AND subject_id = %s AND kind = %s"
-            " AND status = 'planned'",
-            tenant_id,
-            tenant_id,
-            MessageKind.FREE_DATES,
-        )
+        own_mail.cancel_planned(tenant_id, MessageKind.FREE_DATES)
         plan_next(tenant_id, at=at)
 
 
@@ -91,22 +83,7 @@ def plan_next(tenant_id: UUID, *, at: datetime) -> None:
         if row is None or row.free_dates_weekday is None or not reminders.is_switched_on():
             return
         slot, due_at = next_slot(row.free_dates_weekday, row.free_dates_time, row.timezone, after=at)
-        database.execute(
-            "INSERT INTO message (id, tenant_id, subject_type, subject_id, kind, slot, recipient, audience, status,"
-            " created_at, due_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'planned', %s, %s)"
-            " ON CONFLICT ON CONSTRAINT message_once DO UPDATE SET status = 'planned', due_at = excluded.due_at"
-            " WHERE message.status = 'cancelled'",
-            uuid7(),
-            tenant_id,
-            Subject.TENANT,
-            tenant_id,
-            MessageKind.FREE_DATES,
-            slot,
-            row.contact_email,
-            Audience.OWNER,
-            at,
-            due_at,
-        )
+        own_mail.plan(tenant_id, MessageKind.FREE_DATES, slot=slot, due_at=due_at, recipient=row.contact_email, at=at)
 
 
 def next_slot(weekday: int, at_time: str, timezone: str, *, after: datetime) -> tuple[str, datetime]:
@@ -136,29 +113,15 @@ def gather(tenant_id: UUID, about: MessageView, *, at: datetime) -> Weekly:
 
 def compose(known: Weekly, *, at: datetime) -> Mail:
     """The mail as it leaves now."""
-    chosen = language(known.tenant.locale, known.tenant.timezone)
-    subject = chosen.gettext(_SUBJECT)
+    tenant = known.tenant
+    subject = language(tenant.locale, tenant.timezone).gettext(_SUBJECT)
     context: dict[str, object] = {
-        "subject": subject,
-        "tenant": known.tenant,
         "halls": known.halls,
         "weeks": WEEKS,
-        "dates_url": addresses.dashboard_dates(known.tenant.slug),
-        "settings_url": addresses.dashboard_free_dates(known.tenant.slug),
-        "storefront_url": addresses.storefront(known.tenant.slug),
+        "dates_url": addresses.dashboard_dates(tenant.slug),
+        "settings_url": addresses.dashboard_free_dates(tenant.slug),
     }
-    return Mail(
-        id=known.message.id,
-        sender_name=one_line(known.tenant.name),
-        sender=address_of(settings.current().mail_from),
-        to=known.message.recipient,
-        reply_to_name="",
-        reply_to="",
-        subject=one_line(subject),
-        text=templates.plain(chosen, known.message.kind, context),
-        html=templates.html(chosen, known.message.kind, context),
-        at=at,
-    )
+    return own_mail.compose(known.message, tenant, subject, context, at=at)
 
 
 def _plan(tenant_id: UUID, at: datetime) -> bool:
