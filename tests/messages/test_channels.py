@@ -99,6 +99,15 @@ def test_what_can_be_unsubscribed_from_leaves_by_a_stream_of_its_own(postmark: P
     assert "List-Unsubscribe" in {header["Name"] for header in postmark.sent[0]["Headers"]}
 
 
+def test_who_wants_none_of_those_is_written_to_all_the_same(postmark: PostmarkEmulator) -> None:
+    mail = a_mail()
+    postmark.suppress(mail.to, "ManualSuppression", stream="broadcast")
+    with pytest.raises(RefusedError) as raised:
+        delivery.current().send(replace(mail, unsubscribe_url="https://aisle.example/u/x"))
+    assert type(raised.value) is RefusedError  # which says nothing of the address
+    delivery.current().send(mail)
+
+
 @pytest.mark.parametrize(
     ("fault", "error"),
     [

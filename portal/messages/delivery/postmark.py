@@ -46,7 +46,8 @@ class PostmarkChannel:
             return str(answer["MessageID"])
         text = f"Postmark said {status} {answer.get('ErrorCode', '')} {answer.get('Message', '')}".strip()
         if status == _UNPROCESSABLE and answer.get("ErrorCode") == _INACTIVE:
-            raise AddressRefusedError(text)
+            # Who is on the list of one stream alone may have unsubscribed, and gets all else.
+            raise AddressRefusedError(text) if self._stream_of(mail) == self._stream else RefusedError(text)
         if status == _UNPROCESSABLE and answer.get("ErrorCode") == _INVALID:
             raise RefusedError(text)
         if status == _OK or status >= http.client.INTERNAL_SERVER_ERROR:  # an answer that broke off tells nothing
@@ -102,6 +103,9 @@ class PostmarkChannel:
         kind = http.client.HTTPSConnection if self._base.scheme == "https" else http.client.HTTPConnection
         return kind(host, self._base.port, timeout=self._timeout)
 
+    def _stream_of(self, mail: Mail) -> str:
+        return self._broadcast_stream if mail.unsubscribe_url else self._stream
+
     def _body(self, mail: Mail) -> dict[str, object]:
         return {
             "From": mail.from_header,
@@ -115,7 +119,7 @@ class PostmarkChannel:
                 {"Name": name, "Value": value}
                 for name, value in (("Auto-Submitted", "auto-generated"), *unsubscribe_headers(mail))
             ],
-            "MessageStream": self._broadcast_stream if mail.unsubscribe_url else self._stream,
+            "MessageStream": self._stream_of(mail),
             # A link with a secret in it must not pass through somebody else's redirects.
             "TrackLinks": "None",
             "TrackOpens": mail.tells_of_opening,
