@@ -25,7 +25,7 @@ from portal.tenants import queries as tenants
 from portal.tenants.language import language
 from portal.tenants.queries import TenantView
 
-_SUBJECT = N_("Your day: %(day)s")
+_SUBJECT = N_("Your daily summary: %(day)s")
 # More do not fit into a mail; what is left comes with the next.
 _MOST = 200
 _BATCH = 500

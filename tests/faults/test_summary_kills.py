@@ -57,5 +57,5 @@ def test_a_days_summary_comes_once_whoever_is_killed(workshop: Workshop, step: s
         for process in running:
             process.kill()
             process.wait()
-    (letter,) = [each for each in letters(workshop.folder / "mail") if each.subject.startswith("Your day: ")]
+    (letter,) = [each for each in letters(workshop.folder / "mail") if each.subject.startswith("Your daily summary: ")]
     assert letter.text.count("New booking: ") == COUPLES

@@ -284,7 +284,7 @@ def test_it_speaks_the_business_s_language(quiet: None, mail_folder: Path) -> No
     sell(shop)
     tick(shop, rows(shop)[0].due_at)
     letter = one(mail_folder)
-    assert letter.subject.startswith("Votre journée")
+    assert letter.subject.startswith("Votre résumé du ")
     assert "Nouvelle réservation" in letter.text
 
 
