@@ -55,8 +55,8 @@ def retry_dead(*, at: datetime) -> int:
 
 
 def revive(kind: str, subject_id: UUID, *, at: datetime) -> bool:
-    """Make the dead row of a subject due now; whether there was one. Joins the caller's transaction."""
-    return _make_due("kind = %s AND subject_id = %s AND status = 'dead'", kind, subject_id, at=at) > 0
+    """Make the dead or waiting row of a subject due now; whether there was one. Joins the caller's transaction."""
+    return _make_due("kind = %s AND subject_id = %s", kind, subject_id, at=at) > 0
 
 
 def _make_due(which: str, *params: object, at: datetime) -> int:

@@ -136,6 +136,20 @@ def test_an_effect_that_died_with_it_comes_to_life_again_and_looks_first(
     assert len(postmark.sent) == taken
 
 
+def test_one_that_came_back_while_it_was_tried_again_is_owed_once(shop: Business, postmark: PostmarkEmulator) -> None:
+    mails = Mails(shop, sold.sell(shop))
+    postmark.drop_answers("POST", "/email", times=99)
+    drain(shop)
+    with database.writing(shop.id):
+        database.execute(
+            "UPDATE message SET status = 'failed', bounced_id = 'copy', bounced_at = now() WHERE status = 'due'"
+        )
+    assert mails.effects() == ["due"] * 3
+    for row in mails.rows():
+        mails.retry(row.id)
+    assert mails.effects() == ["due"] * 3
+
+
 def test_nobody_reaches_a_message_of_another_booking_or_business(mails: Mails, rival: Business) -> None:
     theirs, message_id = sold.sell(rival), mails.rows()[0].id
     attempts = [
