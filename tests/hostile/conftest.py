@@ -1,14 +1,27 @@
 """The cast of the walks, made once: nobody in it may change anything that matters to the others."""
 
 import secrets
+from collections.abc import Iterator
 
 import pytest
 
+from portal.devtools.embedded_postgres import Cluster
 from portal.settings import Settings
 from portal.web.application import Application
 from tests.hostile import routes as all_routes
 from tests.hostile.cast import House, forget_limits, house
 from tests.hostile.routes import Route
+from tests.support import databases
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _database_of_the_walks(cluster: Cluster, connected: Settings) -> Iterator[None]:
+    """What was written is seen by summing up all rows, so there are none but those of the cast."""
+    with (
+        databases.cloned(cluster) as name,
+        databases.connected(cluster.app_url(name), back_to=connected.database_url),
+    ):
+        yield
 
 
 @pytest.fixture(scope="package")
