@@ -295,6 +295,6 @@ def test_a_rival_hears_nothing_of_it(desk: Business, mail_folder: Path) -> None:
     sell(rival)
     tick(desk, rows(desk)[0].due_at)
     tick(rival, rows(rival)[0].due_at)
-    letters = {each.to: each.text for each in arrived(mail_folder) if "Your day" in each.subject}
+    letters = {each.to: each.text for each in arrived(mail_folder) if "summary" in each.subject}
     assert set(letters) == {HELLO, "rival@fern.example"}
     assert mine.reference not in letters["rival@fern.example"]
