@@ -58,6 +58,13 @@ MUTANTS = {
             " WHERE kind = 'booking.confirmed'"
         ),
     ),
+    "told twice of one day": (
+        "P23",
+        (
+            "UPDATE message SET kind = 'balance_last', status = 'sent', sent_at = now(), provider_message_id = 'x'"
+            " WHERE kind = 'balance_overdue'"
+        ),
+    ),
     "leased for ever": (
         "P25",
         (
