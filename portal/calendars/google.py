@@ -8,6 +8,7 @@ days at most. Every call here may be made again.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -151,6 +152,7 @@ class GoogleCalendar:
             raise Unreachable from None
 
 
+@lru_cache(maxsize=4096)  # each of our events is compared with each busy time
 def midnight(day: date, zone: str) -> datetime:
     """The beginning of a day on a zone's clock, as the clock tells it: some days begin at one."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC).astimezone(ZoneInfo(zone))

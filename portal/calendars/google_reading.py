@@ -42,7 +42,8 @@ def read(
     about = _about(calendar, timezone)
     before = ours()
     told = calendar.busy(first_on - DAY, last_on + DAY, about.zone)
-    own = before | ours()  # one may have come or gone meanwhile
+    # One may have come or gone meanwhile.
+    own = {days for days in before | ours() if days[1] >= first_on - DAY}
     times = [part for each in told for part in without(each, own, about.zone)]
     days = {
         day for each in times for day in days_of(each, timezone, is_whole_days_only=is_whole_days_only)
