@@ -123,7 +123,7 @@ def look_in_portal(desk: Visit, email: str, reference: str) -> None:
     expect(page.locator(".timeline li")).to_contain_text(
         ["The booking was confirmed", "Payment received", "The date was held"]
     )
-    messages = page.locator("section", has=page.get_by_role("heading", name="Messages")).locator("tbody tr")
+    messages = page.locator("section", has=page.get_by_role("heading", name="Messages", exact=True)).locator("tbody tr")
     messages = messages.filter(has_not_text="Invoices and receipts")  # they leave once their PDFs are made
     expect(messages).to_have_count(4)
     expect(messages.filter(has_text="Sent")).to_have_count(4)
