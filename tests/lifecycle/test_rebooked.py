@@ -13,7 +13,7 @@ from portal.invoices import service as invoices
 from portal.kernel import time
 from portal.lifecycle import finish, rebooked, refund, release
 from portal.lifecycle.hold import Held
-from portal.messages import planning, plans
+from portal.messages import clash_plans, planning, plans
 from portal.settings import Features, Settings
 from tasks import reactions
 from tasks.claims import Effect
@@ -89,6 +89,7 @@ def test_each_way_to_a_sale_is_looked_at(kind: str, monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(plans, name, lambda *_, **__: None)
     monkeypatch.setattr(invoices, "keep_up", lambda *_, **__: [])
     monkeypatch.setattr(planning, "keep_up", lambda *_, **__: None)
+    monkeypatch.setattr(clash_plans, "busy_outside", lambda *_, **__: None)
     key = uuid4()
     payload = {"quote_id": str(uuid4()), "actor": "couple"}
     reactions.react(Effect(uuid4(), shop.id, kind, key, payload, 1))
