@@ -77,7 +77,7 @@ def test_the_business_tells_why_and_what_cannot_be_undone_offers_no_undo(shop: B
     assert "Keep our booking" not in found[0].text
     finish.finish(shop.id, booking.booking_id, at=time.now() + leaving.WINDOW)
     text = deliver(shop, mail_folder)[0].text
-    assert "we have cancelled" in text
+    assert "We have cancelled" in text
     assert "please answer this email" in text
 
 

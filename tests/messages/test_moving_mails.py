@@ -34,7 +34,7 @@ def test_a_move_is_told_to_all_and_moves_in_their_calendars(shop: Business, mail
     to_shop = next(each for each in found if each.to == "hello@juniper.example")
     assert "is moved to" in to_anna.subject
     assert "have moved to" in to_shop.subject
-    for words in ("as you asked", "/m/", "$1,000.00"):
+    for words in ("As you asked", "/m/", "$1,000.00"):
         assert words in to_anna.text
         assert words in to_anna.html
     assert "have moved their booking from" in to_shop.text
@@ -82,4 +82,4 @@ def test_each_language_has_every_mail_of_a_move(connected: object, mail_folder: 
     deliver(shop, mail_folder)
     shifting.moved(shop, booking, shifting.later(shop))
     text = next(each.text for each in deliver(shop, mail_folder) if "couple.example" in each.to)
-    assert ("comme vous l" in text) == (locale == "fr_FR")
+    assert ("Comme vous l" in text) == (locale == "fr_FR")
