@@ -87,7 +87,7 @@ def test_any_other_is_replaced(lab: FlaskClient, given: str) -> None:
 @pytest.mark.parametrize(
     "secret",
     [
-        tokens.mint().raw,
+        pytest.param(tokens.mint().raw, id="token"),
         "sk_live_51Habcdefghij",
         "whsec_abcdefghijk",
         "pi_3Nabc_secret_xyz",
