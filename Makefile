@@ -15,10 +15,10 @@ run: setup ## Start everything on this machine: database, demo data, web, worker
 	@$(PYTHON) -m portal.devtools.run
 
 test: setup-tests ## Run every test, on real PostgreSQL, Redis and Chromium
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup
+	@$(PYTHON) -m pytest
 
 test-fast: setup-tests ## Run the tests that take no browser, server process or race
-	@$(PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile
+	@$(PYTHON) -m pytest -m "not slow"
 
 check: lint types imports templates spelling ## Lint, types, import contracts, template lint, spelling
 

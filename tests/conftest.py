@@ -18,16 +18,6 @@ from portal.web.application import Application
 from tests.support import databases, world
 from tests.support.world import Business
 
-# Of two processes side by side, one waits for browsers, servers and workers, and the other one reckons.
-WAITING = {"journeys", "concurrency", "faults", "promises", "devtools"}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put each test into its half, for ``-n 2 --dist loadgroup``."""
-    for item in items:
-        half = "waiting" if WAITING & set(item.path.parts) else "reckoning"
-        item.add_marker(pytest.mark.xdist_group(half))
-
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
